@@ -1,0 +1,113 @@
+/* The message bridge: Jupyter messages in, Jupyter messages out.
+ *
+ * The bridge parses and checks every request against messages.def, queues it,
+ * hands it to its handler, and sees to it that there is exactly one reply for
+ * each.  It knows no Python, no JavaScript and no platform: the kernel gives
+ * it handlers, the host gives it a way to send.
+ *
+ * Life of a request: tn_bridge_receive() checks and queues it; a malformed or
+ * unknown one gets an error_reply at once.  Requests of the control channel
+ * (interrupt_request, and input_reply, which has no reply) are handled
+ * inside tn_bridge_receive, also while another handler is running.  The others wait for
+ * tn_bridge_run(), which takes them in order: status busy, handler, reply,
+ * status idle.  A handler that returned without replying is a bug: the bridge
+ * then answers with an error_reply of its own.
+ *
+ * The bridge is not thread-safe: a host with threads locks around it.
+ */
+#ifndef TN_BRIDGE_H
+#define TN_BRIDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buffer.h"
+#include "json.h"
+#include "json_write.h"
+#include "messages.h" /* enum tn_message_type, from messages.def */
+#include "status.h"
+
+/* Limits; a request beyond one gets an error_reply that names it. */
+#define TN_BRIDGE_REQUEST_SIZE_LIMIT ((size_t)256 << 20)
+#define TN_BRIDGE_BUFFER_COUNT_LIMIT ((size_t)1024)
+#define TN_BRIDGE_QUEUE_LIMIT ((size_t)4096)
+
+struct tn_bridge;
+
+/* A checked request; everything in it is borrowed until the handler returns,
+ * and must be copied before anything that can suspend. */
+struct tn_request {
+    enum tn_message_type type;
+    const struct tn_json_value *header;
+    const struct tn_json_value *metadata;
+    const struct tn_json_value *content;
+    const struct tn_bytes *buffers;
+    size_t buffer_count;
+};
+
+/* Handles one request: writes events with tn_bridge_begin/end and, for types
+ * that have a reply, that reply.  A negative status makes the bridge answer
+ * with an error_reply that says so. */
+typedef int (*tn_request_handler)(void *context, struct tn_bridge *bridge,
+                                  const struct tn_request *request);
+
+struct tn_bridge_config {
+    void *context; /* passed to every function below */
+
+    /* Delivers one whole message: the JSON envelope and its buffers, valid
+     * for the call only. */
+    void (*send)(void *context, const char *json, size_t size,
+                 const struct tn_bytes *buffers, size_t buffer_count);
+
+    /* Fills `bytes` with randomness for message and session ids. */
+    void (*random)(void *context, void *bytes, size_t size);
+
+    /* Milliseconds since 1970-01-01 UTC, for the headers' `date`. */
+    double (*wall_ms)(void *context);
+
+    /* By enum tn_message_type, TN_MESSAGE_COUNT long; NULL where this kernel
+     * does not handle a type, which then gets an error_reply. */
+    const tn_request_handler *handlers;
+};
+
+/* `config` is copied, the table it points to is borrowed for good. */
+int tn_bridge_new(struct tn_bridge **out, const struct tn_bridge_config *config);
+void tn_bridge_free(struct tn_bridge *bridge);
+
+/* Takes one message: the JSON envelope (header, parent_header, metadata,
+ * content) and its binary buffers, all copied.  What the sender did wrong is
+ * answered with an error_reply and is not a failure here.
+ * TN_ERROR_MEMORY, after an attempt to say so. */
+int tn_bridge_receive(struct tn_bridge *bridge, const char *json, size_t size,
+                      const struct tn_bytes *buffers, size_t buffer_count);
+
+/* Handles queued requests until none is left.  When called while running
+ * (from inside a handler) it does nothing. */
+int tn_bridge_run(struct tn_bridge *bridge);
+
+/* Drops the queue after a failed execute_request: every queued
+ * execute_request gets an execute_reply with status "aborted", as Jupyter's
+ * stop_on_error says. */
+void tn_bridge_abort_queue(struct tn_bridge *bridge);
+
+/* True while a handler runs. */
+bool tn_bridge_is_running(const struct tn_bridge *bridge);
+size_t tn_bridge_queue_count(const struct tn_bridge *bridge);
+
+/* One outgoing message: begin returns a writer that stands inside `content`,
+ * an open object; write its members, then end.  The parent is the running
+ * request's header (an empty object where none is).  Messages do not nest. */
+struct tn_json_writer *tn_bridge_begin(struct tn_bridge *bridge,
+                                       enum tn_message_type type);
+
+/* JSON text of an object, for the envelope's metadata; call it between begin
+ * and end, at most once.  Without it metadata is {}. */
+void tn_bridge_set_metadata(struct tn_bridge *bridge, const char *json,
+                            size_t size);
+
+/* Checks the content against messages.def in debug builds and sends.
+ * TN_ERROR_MEMORY: nothing was sent. */
+int tn_bridge_end(struct tn_bridge *bridge, const struct tn_bytes *buffers,
+                  size_t buffer_count);
+
+#endif /* TN_BRIDGE_H */
