@@ -2,7 +2,6 @@
 #ifndef TN_BUFFER_H
 #define TN_BUFFER_H
 
-#include <stdarg.h>
 #include <stddef.h>
 
 /* A borrowed run of bytes; never NUL-terminated by promise. */
@@ -36,5 +35,9 @@ int tn_buffer_take(struct tn_buffer *buffer, char **out, size_t *out_size);
 
 /* Frees the content and the error; the buffer can be used again. */
 void tn_buffer_clear(struct tn_buffer *buffer);
+
+/* Like clear, but keeps the memory, so that as much as was reserved before
+ * can be appended without an allocation that could fail. */
+void tn_buffer_reset(struct tn_buffer *buffer);
 
 #endif /* TN_BUFFER_H */
