@@ -1,0 +1,144 @@
+/* The kernel: a CPython that answers the bridge's messages.
+ *
+ * A host (hosts/web.c, hosts/stdio.c, a test) implements struct tn_host,
+ * makes one kernel, posts messages to it and runs it; everything else, output
+ * included, leaves through `send`.  There is one kernel in a process, because
+ * there is one CPython in it.
+ *
+ * Every function here is called on the thread that made the kernel, except
+ * where it says otherwise.
+ */
+#ifndef TN_KERNEL_H
+#define TN_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buffer.h"
+#include "status.h"
+
+/* How often the eval breaker lets the host have a turn. */
+#define TN_KERNEL_YIELD_INTERVAL_MS 10
+
+/* Text that one cell may write to stdout and stderr together.  What comes
+ * after it is dropped, and one notice on stderr says so. */
+#define TN_KERNEL_CELL_OUTPUT_LIMIT ((size_t)16 << 20)
+
+struct tn_kernel;
+
+struct tn_host {
+    void *context; /* passed to every function below */
+
+    /* Delivers one whole message; what it points to is valid for the call.
+     * Must not call back into the kernel. */
+    void (*send)(void *context, const char *json, size_t size,
+                 const struct tn_bytes *buffers, size_t buffer_count);
+
+    /* Fills `bytes` with randomness. */
+    void (*random)(void *context, void *bytes, size_t size);
+
+    /* Milliseconds since 1970-01-01 UTC. */
+    double (*wall_ms)(void *context);
+
+    /* A turn for the host, about every TN_KERNEL_YIELD_INTERVAL_MS while
+     * Python runs and after every wait.  Here, and only here while Python
+     * runs, the host may call tn_kernel_post, tn_kernel_interrupt and
+     * tn_kernel_write. */
+    void (*yield)(void *context);
+
+    /* Waits until a message was posted, or can be posted by the next yield,
+     * or tn_kernel_interrupt was called, or `timeout_ms` have passed; a
+     * negative timeout is none.  It may return earlier, the kernel then asks
+     * again.  A negative status: this host cannot wait.  A host with threads
+     * must not call the kernel from here, for Python's lock is released; one
+     * without may. */
+    int (*wait)(void *context, double timeout_ms);
+
+    /* Where C code's own fd 1 and 2 end in pipes: passes what is in them to
+     * tn_kernel_write.  The kernel calls it where the order of output
+     * matters.  NULL where such text arrives by itself. */
+    void (*collect)(void *context);
+
+    /* Text for the developer's console, only where no message can say it. */
+    void (*log)(void *context, const char *text, size_t size);
+};
+
+struct tn_kernel_config {
+    /* The working directory and $HOME, made when it is missing. */
+    const char *home;
+
+    /* sys.argv; NULL and 0 for [""]. */
+    const char *const *argv;
+    size_t argument_count;
+
+    /* sys.prefix and the directory of the standard library; both NULL: as
+     * the native Python was installed. */
+    const char *prefix;
+    const char *stdlib;
+
+    /* Let SIGINT stop the running cell, for hosts on a terminal or below a
+     * Jupyter server. */
+    bool handle_sigint;
+
+    /* Run site.py, which finds site-packages. */
+    bool import_site;
+};
+
+/* Starts Python.  `config` is borrowed for the call, what `host` points to
+ * for good.  TN_ERROR_MEMORY; TN_ERROR_STATE when this process has had a
+ * kernel; TN_ERROR_IO when Python cannot start, after a log that says why. */
+int tn_kernel_new(struct tn_kernel **out, const struct tn_host *host,
+                  const struct tn_kernel_config *config);
+
+/* Ends Python.  A restart is a fresh process or memory; this is for tests
+ * that look for leaks. */
+void tn_kernel_free(struct tn_kernel *kernel);
+
+/* Takes one message: the JSON envelope and its buffers, all copied.
+ * Interrupts and input replies act at once, everything else waits for
+ * tn_kernel_run.  What the sender did wrong is answered with an error_reply
+ * and is not a failure.  TN_ERROR_MEMORY. */
+int tn_kernel_post(struct tn_kernel *kernel, const char *json, size_t size,
+                   const struct tn_bytes *buffers, size_t buffer_count);
+
+/* Handles queued messages until none is left; within a handler it does
+ * nothing. */
+int tn_kernel_run(struct tn_kernel *kernel);
+
+/* True while a message is handled, and also while it waits. */
+bool tn_kernel_is_running(const struct tn_kernel *kernel);
+
+/* True when tn_kernel_run would do something. */
+bool tn_kernel_has_work(const struct tn_kernel *kernel);
+
+/* True once a shutdown_request was answered. */
+bool tn_kernel_is_shut_down(const struct tn_kernel *kernel);
+
+/* Runs what asyncio tasks of earlier cells have due, when nothing is queued.
+ * The result says in how many milliseconds to call again; negative: not
+ * before the next message. */
+double tn_kernel_run_tasks(struct tn_kernel *kernel);
+
+/* Raises KeyboardInterrupt in the running cell; without one it does nothing.
+ * May be called from any thread and from a signal handler. */
+void tn_kernel_interrupt(struct tn_kernel *kernel);
+
+/* From the eval breaker: sends output that is due and gives the host its
+ * turn.  A WebAssembly build calls it by itself; a host with threads
+ * schedules it with Py_AddPendingCall. */
+void tn_kernel_tick(struct tn_kernel *kernel);
+
+/* Forbids (true) or allows yield and wait, for a run on a stack that cannot
+ * be suspended.  Allowed at first. */
+void tn_kernel_set_plain(struct tn_kernel *kernel, bool plain);
+
+enum tn_kernel_stream {
+    TN_KERNEL_STDOUT,
+    TN_KERNEL_STDERR,
+};
+
+/* What C code wrote to its fd 1 or 2.  The bytes join the stream's text. */
+void tn_kernel_write(struct tn_kernel *kernel, enum tn_kernel_stream stream,
+                     const void *data, size_t size);
+
+#endif /* TN_KERNEL_H */
