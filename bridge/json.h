@@ -3,7 +3,9 @@
  * Strings come back as sized UTF-8 in which two things stand that strict
  * UTF-8 has not: a lone surrogate escape (\ud800) is its three-byte form, as
  * Python's "surrogatepass" reads it, and a NUL (\u0000) is a real zero byte,
- * so use the size and not strlen.  The text itself must be valid UTF-8.
+ * so use the size and not strlen.  The text itself must be valid UTF-8, and
+ * JSON as RFC 8259 has it, without anything that parsers add or let pass.
+ * Numbers are doubles: beyond 2^53 they are rounded.
  */
 #ifndef TN_JSON_H
 #define TN_JSON_H
@@ -40,6 +42,7 @@ int tn_json_parse(struct tn_json **out, const char *text, size_t size,
 void tn_json_free(struct tn_json *json);
 const struct tn_json_value *tn_json_root(const struct tn_json *json);
 
+/* NULL is TN_JSON_NULL. */
 enum tn_json_kind tn_json_kind_of(const struct tn_json_value *value);
 
 /* The member with this key, NULL when there is none or `object` is NULL or
@@ -53,10 +56,12 @@ const struct tn_json_value *tn_json_first(const struct tn_json_value *value);
 const struct tn_json_value *tn_json_next(const struct tn_json_value *value);
 size_t tn_json_count(const struct tn_json_value *value);
 
-/* The key of an object's member, "" elsewhere. */
+/* The key of an object's member, "" elsewhere.  A NUL in a key stands as the
+ * two bytes C0 80, because a key has no size; nothing else does. */
 const char *tn_json_key_of(const struct tn_json_value *member);
 
-/* Of another kind, or NULL: false, `fallback`, NULL. */
+/* Of another kind, or NULL: false, `fallback`, NULL (and size 0).  A string is
+ * NUL-terminated; `size` may be NULL where a NUL inside does not matter. */
 bool tn_json_is_true(const struct tn_json_value *value);
 double tn_json_number(const struct tn_json_value *value, double fallback);
 const char *tn_json_string(const struct tn_json_value *value, size_t *size);

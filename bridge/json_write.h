@@ -42,7 +42,8 @@ void tn_json_write_string(struct tn_json_writer *writer, const char *text,
 void tn_json_write_text(struct tn_json_writer *writer, const char *text);
 void tn_json_write_int(struct tn_json_writer *writer, int64_t number);
 
-/* Shortest text that reads back as the same double; null for nan and inf. */
+/* In the fewest digits that read back as the same double; null for nan and
+ * inf. */
 void tn_json_write_double(struct tn_json_writer *writer, double number);
 void tn_json_write_bool(struct tn_json_writer *writer, bool truth);
 void tn_json_write_null(struct tn_json_writer *writer);

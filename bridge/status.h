@@ -1,4 +1,5 @@
-/* Status codes of Tincture's plain C libraries (bridge, kernel/fs, plugin/pack).
+/* Status codes of Tincture's plain C libraries: bridge, kernel/fs and
+ * plugin/pack.
  *
  * A function that can fail returns an int: 0 is fine, a negative value is one
  * of these.  kernel/fs answers system calls with a negative errno instead and
