@@ -1,0 +1,77 @@
+/* Private to bridge/: what bridge.c and outgoing.c share. */
+#ifndef TN_BRIDGE_STATE_H
+#define TN_BRIDGE_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bridge.h"
+
+/* Room that is reserved for the bridge's own messages, so that busy, idle and
+ * an error_reply can be sent when memory is exhausted: the longest
+ * parent_header and what stands around it. */
+#define OUTGOING_SPARE_SIZE (TN_BRIDGE_HEADER_SIZE_LIMIT + (size_t)4096)
+
+#define OUTGOING_ID_SIZE ((size_t)32) /* hexadecimal digits of a UUID */
+
+/* One message in the making, between begin and end. */
+struct bridge_outgoing {
+    enum tn_message_type type;
+    bool is_open;
+    bool is_refused; /* a reply out of place; end sends nothing */
+    struct tn_buffer json;
+    size_t content_offset; /* of content's "{" in `json` */
+    struct tn_json_writer writer;
+    struct tn_buffer metadata;
+};
+
+/* A request that waits or is handled. */
+struct bridge_request {
+    struct bridge_request *next; /* behind it in the queue */
+    struct tn_json *json;        /* owns what `request` points to */
+    struct tn_buffer header;     /* as text, for parent_header */
+    void *buffer_block;          /* copies of the binary buffers */
+    bool is_aborted;             /* to be answered without its handler */
+    struct tn_request request;
+};
+
+/* A request that is being handled.  There is more than one when a message of
+ * the control channel arrives while a handler runs. */
+struct bridge_scope {
+    struct bridge_scope *outer;
+    const struct bridge_request *request;
+    enum tn_message_type reply; /* still to be given; else TN_MESSAGE_NONE */
+    bool is_replied;
+};
+
+struct tn_bridge {
+    struct tn_bridge_config config;
+    char session[OUTGOING_ID_SIZE + 1];
+    struct bridge_request *first; /* the queue */
+    struct bridge_request *last;
+    size_t queue_count;
+    struct bridge_scope *scope;      /* innermost; NULL when idle */
+    struct tn_buffer last_header;    /* of the last execute_request */
+    struct bridge_outgoing outgoing; /* of the innermost scope */
+    struct tn_buffer spare;          /* for the bridge's own messages */
+};
+
+/* Writes a new id in hexadecimal, with a NUL. */
+void outgoing_make_id(struct tn_bridge *bridge, char id[OUTGOING_ID_SIZE + 1]);
+
+/* Sends a message whose content has one member beside the bridge's control:
+ * `key` is `value`.  Needs no memory unless `send` came back to the bridge. */
+int outgoing_send_state(struct tn_bridge *bridge, enum tn_message_type type,
+                        const char *key, const char *value);
+
+/* Sends an error_reply; `parent` may be NULL, `about` (the request's type as
+ * far as it is known) too.  Where the sentence has no room a shorter one is
+ * sent, which needs no memory. */
+int outgoing_send_error(struct tn_bridge *bridge,
+                        const struct tn_buffer *parent, const char *about,
+                        const char *ename, const char *evalue);
+
+/* Puts away a message left open. */
+void outgoing_clear(struct bridge_outgoing *outgoing);
+
+#endif /* TN_BRIDGE_STATE_H */
