@@ -92,7 +92,7 @@ static const char typescript_foot[] =
     "  return message.header.msg_type === type;\n"
     "}\n";
 
-/* execute_request -> ExecuteRequest */
+/* execute_request -> ExecuteRequestContent */
 static void
 print_type_name(const char *name)
 {
@@ -107,6 +107,7 @@ print_type_name(const char *name)
             starts_word = false;
         }
     }
+    fputs("Content", stdout);
 }
 
 /* `status` is put in place of the choices where it is not NULL. */

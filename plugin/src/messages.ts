@@ -40,9 +40,9 @@ export type ReplyMessage<T extends keyof MessageReplies> =
   | Message<MessageReplies[T]>
   | Message<'error_reply'>;
 
-export type KernelInfoRequest = Record<string, never>;
+export type KernelInfoRequestContent = Record<string, never>;
 
-export type KernelInfoReply =
+export type KernelInfoReplyContent =
   | {
       status: 'ok';
       protocol_version: string;
@@ -64,7 +64,7 @@ export type KernelInfoReply =
       help_links?: JsonValue[];
     };
 
-export interface ExecuteRequest {
+export interface ExecuteRequestContent {
   code: string;
   silent?: boolean;
   store_history?: boolean;
@@ -74,7 +74,7 @@ export interface ExecuteRequest {
   value?: boolean;
 }
 
-export type ExecuteReply =
+export type ExecuteReplyContent =
   | {
       status: 'ok';
       execution_count?: number;
@@ -100,12 +100,12 @@ export type ExecuteReply =
       value?: JsonValue;
     };
 
-export interface CompleteRequest {
+export interface CompleteRequestContent {
   code: string;
   cursor_pos: number;
 }
 
-export type CompleteReply =
+export type CompleteReplyContent =
   | {
       status: 'ok';
       matches: string[];
@@ -123,13 +123,13 @@ export type CompleteReply =
       status: 'aborted';
     };
 
-export interface InspectRequest {
+export interface InspectRequestContent {
   code: string;
   cursor_pos: number;
   detail_level?: number;
 }
 
-export type InspectReply =
+export type InspectReplyContent =
   | {
       status: 'ok';
       found: boolean;
@@ -146,16 +146,16 @@ export type InspectReply =
       status: 'aborted';
     };
 
-export interface IsCompleteRequest {
+export interface IsCompleteRequestContent {
   code: string;
 }
 
-export interface IsCompleteReply {
+export interface IsCompleteReplyContent {
   status: 'complete' | 'incomplete' | 'invalid' | 'unknown';
   indent?: string;
 }
 
-export interface HistoryRequest {
+export interface HistoryRequestContent {
   hist_access_type: 'range' | 'tail' | 'search';
   output?: boolean;
   raw?: boolean;
@@ -167,7 +167,7 @@ export interface HistoryRequest {
   unique?: boolean;
 }
 
-export type HistoryReply =
+export type HistoryReplyContent =
   | {
       status: 'ok';
       history: JsonValue[];
@@ -182,11 +182,11 @@ export type HistoryReply =
       status: 'aborted';
     };
 
-export interface CommInfoRequest {
+export interface CommInfoRequestContent {
   target_name?: string;
 }
 
-export type CommInfoReply =
+export type CommInfoReplyContent =
   | {
       status: 'ok';
       comms: JsonObject;
@@ -201,9 +201,9 @@ export type CommInfoReply =
       status: 'aborted';
     };
 
-export type InterruptRequest = Record<string, never>;
+export type InterruptRequestContent = Record<string, never>;
 
-export type InterruptReply =
+export type InterruptReplyContent =
   | {
       status: 'ok';
     }
@@ -217,11 +217,11 @@ export type InterruptReply =
       status: 'aborted';
     };
 
-export interface ShutdownRequest {
+export interface ShutdownRequestContent {
   restart?: boolean;
 }
 
-export type ShutdownReply =
+export type ShutdownReplyContent =
   | {
       status: 'ok';
       restart: boolean;
@@ -236,76 +236,76 @@ export type ShutdownReply =
       status: 'aborted';
     };
 
-export interface InputRequest {
+export interface InputRequestContent {
   prompt: string;
   password: boolean;
 }
 
-export interface InputReply {
+export interface InputReplyContent {
   value: string;
 }
 
-export interface Stream {
+export interface StreamContent {
   name: 'stdout' | 'stderr';
   text: string;
 }
 
-export interface DisplayData {
+export interface DisplayDataContent {
   data: MimeBundle;
   metadata: JsonObject;
   transient?: JsonObject;
 }
 
-export interface UpdateDisplayData {
+export interface UpdateDisplayDataContent {
   data: MimeBundle;
   metadata: JsonObject;
   transient: JsonObject;
 }
 
-export interface ExecuteInput {
+export interface ExecuteInputContent {
   code: string;
   execution_count: number;
 }
 
-export interface ExecuteResult {
+export interface ExecuteResultContent {
   execution_count: number;
   data: MimeBundle;
   metadata: JsonObject;
   transient?: JsonObject;
 }
 
-export interface Error {
+export interface ErrorContent {
   ename: string;
   evalue: string;
   traceback: string[];
 }
 
-export interface ClearOutput {
+export interface ClearOutputContent {
   wait: boolean;
 }
 
-export interface Status {
+export interface StatusContent {
   execution_state: 'busy' | 'idle' | 'starting';
 }
 
-export interface CommOpen {
+export interface CommOpenContent {
   comm_id: string;
   target_name: string;
   target_module?: string;
   data: JsonObject;
 }
 
-export interface CommMsg {
+export interface CommMsgContent {
   comm_id: string;
   data: JsonObject;
 }
 
-export interface CommClose {
+export interface CommCloseContent {
   comm_id: string;
   data?: JsonObject;
 }
 
-export interface ErrorReply {
+export interface ErrorReplyContent {
   status: 'error';
   ename: string;
   evalue: string;
@@ -313,38 +313,38 @@ export interface ErrorReply {
 }
 
 export interface MessageContents {
-  kernel_info_request: KernelInfoRequest;
-  kernel_info_reply: KernelInfoReply;
-  execute_request: ExecuteRequest;
-  execute_reply: ExecuteReply;
-  complete_request: CompleteRequest;
-  complete_reply: CompleteReply;
-  inspect_request: InspectRequest;
-  inspect_reply: InspectReply;
-  is_complete_request: IsCompleteRequest;
-  is_complete_reply: IsCompleteReply;
-  history_request: HistoryRequest;
-  history_reply: HistoryReply;
-  comm_info_request: CommInfoRequest;
-  comm_info_reply: CommInfoReply;
-  interrupt_request: InterruptRequest;
-  interrupt_reply: InterruptReply;
-  shutdown_request: ShutdownRequest;
-  shutdown_reply: ShutdownReply;
-  input_request: InputRequest;
-  input_reply: InputReply;
-  stream: Stream;
-  display_data: DisplayData;
-  update_display_data: UpdateDisplayData;
-  execute_input: ExecuteInput;
-  execute_result: ExecuteResult;
-  error: Error;
-  clear_output: ClearOutput;
-  status: Status;
-  comm_open: CommOpen;
-  comm_msg: CommMsg;
-  comm_close: CommClose;
-  error_reply: ErrorReply;
+  kernel_info_request: KernelInfoRequestContent;
+  kernel_info_reply: KernelInfoReplyContent;
+  execute_request: ExecuteRequestContent;
+  execute_reply: ExecuteReplyContent;
+  complete_request: CompleteRequestContent;
+  complete_reply: CompleteReplyContent;
+  inspect_request: InspectRequestContent;
+  inspect_reply: InspectReplyContent;
+  is_complete_request: IsCompleteRequestContent;
+  is_complete_reply: IsCompleteReplyContent;
+  history_request: HistoryRequestContent;
+  history_reply: HistoryReplyContent;
+  comm_info_request: CommInfoRequestContent;
+  comm_info_reply: CommInfoReplyContent;
+  interrupt_request: InterruptRequestContent;
+  interrupt_reply: InterruptReplyContent;
+  shutdown_request: ShutdownRequestContent;
+  shutdown_reply: ShutdownReplyContent;
+  input_request: InputRequestContent;
+  input_reply: InputReplyContent;
+  stream: StreamContent;
+  display_data: DisplayDataContent;
+  update_display_data: UpdateDisplayDataContent;
+  execute_input: ExecuteInputContent;
+  execute_result: ExecuteResultContent;
+  error: ErrorContent;
+  clear_output: ClearOutputContent;
+  status: StatusContent;
+  comm_open: CommOpenContent;
+  comm_msg: CommMsgContent;
+  comm_close: CommCloseContent;
+  error_reply: ErrorReplyContent;
 }
 
 export type MessageType = keyof MessageContents;
