@@ -85,7 +85,7 @@ tn_alloc(size_t size)
 void *
 tn_alloc_zeroed(size_t count, size_t size)
 {
-    if (must_fail()) {
+    if (must_fail() || (size != 0 && count > SIZE_MAX / size)) {
         return NULL;
     }
     if (count == 0 || size == 0) {
