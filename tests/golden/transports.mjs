@@ -1,0 +1,157 @@
+// The transports that Node has: a kernel as a process on stdin and stdout, and
+// the WebAssembly kernel in this process.  play.mjs says what a transport is.
+
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { decodeBase64, encodeBase64 } from './conversation.mjs';
+
+/** Text of a process's stderr that is kept for a failure. */
+const STDERR_LIMIT = 8000;
+
+/** What a kernel's answers would otherwise depend on. */
+const ENVIRONMENT = { TZ: 'UTC', LANG: 'C.UTF-8' };
+
+/** Calls `onLine` with each whole line of a stream of bytes.  (node:readline
+ * would also cut at U+2028, which JSON lets stand.) */
+function splitLines(stream, onLine) {
+  let parts = [];
+  stream.on('data', (chunk) => {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      onLine(Buffer.concat([...parts, chunk.subarray(start, end)]).toString('utf8'));
+      parts = [];
+      start = end + 1;
+    }
+    parts.push(chunk.subarray(start));
+  });
+}
+
+/** One message a line, buffers as base64 in a member `buffers`. */
+export class StdioTransport {
+  canSuspend = true;
+  #child;
+  #stderr = '';
+  #exit;
+
+  constructor(command) {
+    this.#child = spawn(command[0], command.slice(1), {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...ENVIRONMENT },
+    });
+    this.#child.stderr.setEncoding('utf8');
+    this.#child.stderr.on('data', (text) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_LIMIT);
+    });
+    // A kernel that ended early shows in onEnd.
+    this.#child.stdin.on('error', () => {});
+
+    splitLines(this.#child.stdout, (line) => this.#takeLine(line));
+    // `close` comes when the process has ended and its output was read.
+    this.#exit = new Promise((resolve) => {
+      this.#child.on('error', (error) => resolve(`cannot start: ${error.message}`));
+      this.#child.on('close', (code, signal) => resolve(this.#describeExit(code, signal)));
+    });
+    this.#exit.then((problem) => this.onEnd?.(problem ?? 'the kernel has ended'));
+  }
+
+  #describeExit(code, signal) {
+    if (code === 0) {
+      return null;
+    }
+    const how = signal === null ? `status ${code}` : signal;
+    return `the kernel ended with ${how}; its stderr:\n${this.#stderr}`;
+  }
+
+  #takeLine(line) {
+    let message;
+    try {
+      message = JSON.parse(line);
+    } catch {
+      // The player says what is wrong with it.
+      message = { header: { msg_type: `(not JSON) ${line.slice(0, 200)}` } };
+    }
+    message.buffers = (message.buffers ?? []).map(decodeBase64);
+    this.onMessage?.(message);
+  }
+
+  send(message) {
+    const line = { ...message, buffers: message.buffers.map(encodeBase64) };
+    this.#child.stdin.write(`${JSON.stringify(line)}\n`);
+  }
+
+  sendRaw(bytes) {
+    this.#child.stdin.write(bytes);
+    this.#child.stdin.write('\n');
+  }
+
+  async finish(timeout_ms) {
+    this.#child.stdin.end();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), timeout_ms);
+    const problem = await this.#exit;
+    clearTimeout(timer);
+    return problem;
+  }
+
+  /** Ends the process whatever it does. */
+  dispose() {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+/** A kernel of plugin/src/kernel.ts, which says the same in Node as in a page. */
+export class WasmTransport {
+  #kernel;
+
+  /** `parts` and `options` are those of Kernel.load. */
+  static async open(Kernel, parts, options) {
+    const transport = new WasmTransport();
+    transport.#kernel = await Kernel.load(parts, {
+      ...options,
+      env: ENVIRONMENT,
+      onMessage: (message) => transport.onMessage?.(message),
+      onDeath: (error) => transport.onEnd?.(error.message),
+    });
+    return transport;
+  }
+
+  get canSuspend() {
+    return this.#kernel.canSuspend;
+  }
+
+  send({ buffers, ...message }) {
+    this.#kernel.post(JSON.stringify(message), buffers);
+  }
+
+  sendRaw(bytes) {
+    this.#kernel.post(bytes, []);
+  }
+
+  async finish() {
+    // A turn for what the kernel may still have to say.
+    await new Promise((resolve) => {
+      setTimeout(resolve);
+    });
+    this.onEnd?.('the conversation is over');
+    return this.#kernel.state === 'dead' ? 'the kernel died' : null;
+  }
+
+  dispose() {
+    this.#kernel.dispose();
+  }
+}
+
+/** Compiles the smallest kernel of a dist directory once; the result opens
+ * transports, each with a kernel in memory of its own. */
+export async function openWasm(dist, options) {
+  const { Kernel } = await import(pathToFileURL(join(dist, '../plugin/kernel.mjs')));
+  const { profiles } = JSON.parse(await readFile(join(dist, 'profiles.json'), 'utf8'));
+  const { wasm, images } = profiles[0];
+  const module = await WebAssembly.compile(await readFile(join(dist, wasm)));
+  const contents = await Promise.all(
+    images.map(async ({ file, path }) => ({ path, bytes: await readFile(join(dist, file)) })),
+  );
+  return () => WasmTransport.open(Kernel, { module, images: contents }, options);
+}
