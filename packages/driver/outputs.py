@@ -1,0 +1,137 @@
+"""Files of build/dist that the packages decide: profiles and licences.
+
+profiles.json says which kernel holds which modules, smallest first, so that
+the packer can take the smallest that a notebook needs.  licences.json holds
+the licence text of everything that a report carries.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from .machine import REPOSITORY
+from .progress import BuildError
+from .recipe import Recipe
+from .toolchain import Toolchain
+
+VERSION = "0.1.0"
+IMAGE_PATH = "/usr/lib/python3.13"
+MUSL_COPYRIGHT = "system/lib/libc/musl/COPYRIGHT"
+
+# npm packages that build the page and are not in it.
+PAGE_TOOLS = (
+    "esbuild",
+    "@esbuild/*",
+    "typescript",
+    "@typescript/*",
+    "@types/*",
+    "undici-types",
+)
+
+
+def profiles(prefix: Path) -> dict:
+    """The content of profiles.json."""
+    listed = prefix / "share" / "tincture" / "modules.txt"
+    modules = listed.read_text("utf-8").split()
+    return {
+        "version": VERSION,
+        "profiles": [
+            {
+                "name": "core",
+                "wasm": "core.wasm",
+                "images": [{"file": "core.image", "path": IMAGE_PATH}],
+                "modules": modules,
+            }
+        ],
+    }
+
+
+def _package(name: str, version: str, licence: str, files: list) -> dict:
+    return {
+        "name": name,
+        "version": version,
+        "licence": licence,
+        "files": files,
+    }
+
+
+def _text(path: Path) -> dict[str, str]:
+    return {"name": path.name, "text": path.read_text("utf-8", "replace")}
+
+
+def _runtime(toolchain: Toolchain) -> list[dict]:
+    """Emscripten's libraries, which are linked into every kernel.
+
+    LLVM's own (compiler-rt) may be linked without notice, as its licence's
+    exception says.
+    """
+    script = f'cat "$(em-config EMSCRIPTEN_ROOT)/{MUSL_COPYRIGHT}"'
+    result = subprocess.run(
+        toolchain.wrap(["sh", "-c", script], REPOSITORY),
+        env=toolchain.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        raise BuildError(f"no licence of musl: {result.stderr.strip()}")
+    emscripten = _text(Path(__file__).with_name("emscripten-licence.txt"))
+    musl = {"name": "COPYRIGHT", "text": result.stdout}
+    return [
+        _package("emscripten", "6.0.5", "MIT", [emscripten]),
+        _package("musl", "1.2.6", "MIT", [musl]),
+    ]
+
+
+def _page_packages(modules: Path) -> list[dict]:
+    """npm packages that are bundled into the page."""
+    lock = json.loads((modules.parent / "package-lock.json").read_text())
+    packages = []
+    for path, facts in sorted(lock["packages"].items()):
+        name = path.removeprefix("node_modules/")
+        if not path or any(fnmatch.fnmatch(name, t) for t in PAGE_TOOLS):
+            continue
+        texts = sorted((modules / name).glob("LICEN[CS]E*"))
+        packages.append(
+            _package(
+                name,
+                facts["version"],
+                facts.get("license", ""),
+                [_text(text) for text in texts],
+            )
+        )
+    return packages
+
+
+def licences(
+    recipes: Mapping[str, Recipe],
+    prefix: Path,
+    toolchain: Toolchain,
+    modules: Path,
+) -> dict:
+    """The content of licences.json."""
+    own = _text(REPOSITORY / "LICENSE")
+    packages = [_package("tincture", VERSION, "BSD-3-Clause", [own])]
+    for name in sorted(recipes):
+        recipe = recipes[name]
+        if "wasm" in recipe.targets:
+            place = prefix / "share" / "tincture" / "licences" / name
+            texts = [_text(path) for path in sorted(place.iterdir())]
+            packages.append(
+                _package(name, recipe.version, recipe.licence, texts)
+            )
+    packages += _runtime(toolchain)
+    packages += _page_packages(modules)
+    return {"packages": packages}
+
+
+def write_if_changed(path: Path, content: dict) -> None:
+    """Write JSON, leaving an equal file's date alone."""
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    if not path.exists() or path.read_text("utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")

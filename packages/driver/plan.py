@@ -1,0 +1,234 @@
+"""The order of work: which recipes, two at once, one heavy one at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from . import systems
+from .cache import Entry, exclusive, sha256_file
+from .machine import cache_home
+from .progress import BuildError, say
+from .recipe import Recipe
+from .source import unpack
+from .toolchain import LAYOUT_VERSION, Toolchain
+
+JOB_COUNT = 2
+DRIVER_SOURCES = ("systems.py", "stdlib.py")
+
+
+def driver_hash() -> str:
+    """Hash of the driver's code that decides what comes out."""
+    digest = hashlib.sha256(str(LAYOUT_VERSION).encode())
+    for name in DRIVER_SOURCES:
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()
+
+
+def entry_key(
+    recipe: Recipe,
+    target: str,
+    toolchain_identity: str,
+    driver: str,
+    input_keys: Iterable[str],
+) -> str:
+    """What has to be equal for a stored result to be this one."""
+    # Data is only unpacked: no compiler has a say in it.
+    compiler = "" if target == "data" else toolchain_identity
+    material = [
+        recipe.fingerprint(),
+        target,
+        compiler,
+        driver,
+        sorted(input_keys),
+    ]
+    return hashlib.sha256(json.dumps(material).encode()).hexdigest()
+
+
+def in_order(recipes: Mapping[str, Recipe], target: str) -> list[Recipe]:
+    """The target's recipes, inputs first; BuildError for a circle."""
+    ordered: list[Recipe] = []
+    visiting: set[str] = set()
+
+    def visit(recipe: Recipe) -> None:
+        if recipe in ordered:
+            return
+        if recipe.name in visiting:
+            raise BuildError(f"{recipe.name} needs itself through its inputs")
+        visiting.add(recipe.name)
+        for name in recipe.inputs:
+            visit(recipes[name])
+        ordered.append(recipe)
+
+    wanted = [r for r in recipes.values() if target in r.targets]
+    # What a heavy recipe needs comes first: it is the longest road.
+    for recipe in sorted(wanted, key=lambda r: (not r.heavy, r.name)):
+        visit(recipe)
+    return ordered
+
+
+class Plan:
+    """Everything that is needed to bring one target's recipes up to date."""
+
+    def __init__(
+        self,
+        recipes: Mapping[str, Recipe],
+        target: str,
+        toolchain: Toolchain,
+    ) -> None:
+        self.target = target
+        self.toolchain = toolchain
+        self.recipes = in_order(recipes, target)
+        self.entries: dict[str, Entry] = {}
+        self.heavy = threading.Lock()
+        driver = driver_hash()
+        for recipe in self.recipes:
+            keys = [self.entries[name].key for name in recipe.inputs]
+            key = entry_key(recipe, target, toolchain.identity, driver, keys)
+            self.entries[recipe.name] = Entry(f"{recipe.name}-{target}", key)
+
+    def run(self) -> None:
+        """Make what is not in the cache."""
+        missing = [
+            recipe
+            for recipe in self.recipes
+            if not self.entries[recipe.name].is_usable()
+        ]
+        if missing:
+            names = ", ".join(recipe.name for recipe in missing)
+            say(f"{self.target}: {len(missing)} to build: {names}")
+            self._build_all(missing)
+
+    def _build_all(self, missing: list[Recipe]) -> None:
+        waiting = list(missing)
+        running: dict[Future[None], Recipe] = {}
+        done = 0
+        with ThreadPoolExecutor(JOB_COUNT) as pool:
+            while waiting or running:
+                unfinished = {r.name for r in waiting}
+                unfinished |= {r.name for r in running.values()}
+                for recipe in list(waiting):
+                    if len(running) == JOB_COUNT:
+                        break
+                    if unfinished.isdisjoint(recipe.inputs):
+                        waiting.remove(recipe)
+                        running[pool.submit(self._build, recipe)] = recipe
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    recipe = running.pop(future)
+                    try:
+                        future.result()
+                    except BaseException:
+                        waiting.clear()
+                        raise
+                    done += 1
+                    say(f"  {recipe.name} is ready ({done} of {len(missing)})")
+
+    def _build(self, recipe: Recipe) -> None:
+        entry = self.entries[recipe.name]
+        with exclusive(entry.path.name):
+            if entry.is_usable():
+                return
+            if recipe.heavy:
+                with self.heavy:
+                    self._build_locked(recipe, entry)
+            else:
+                self._build_locked(recipe, entry)
+
+    def _build_locked(self, recipe: Recipe, entry: Entry) -> None:
+        # One place for a package on every machine: paths get into outputs.
+        work = cache_home() / "work" / entry.name
+        with exclusive(f"work-{entry.name}"):
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir(parents=True)
+            log = cache_home() / "logs" / f"{entry.name}.log"
+            log.parent.mkdir(exist_ok=True)
+            log.write_bytes(b"")
+            job = systems.Job(
+                recipe=recipe,
+                target=self.target,
+                toolchain=self.toolchain,
+                source=work / "source",
+                inputs=work / "inputs",
+                out=work / "out",
+                log=log,
+            )
+            unpack(recipe, self.toolchain, job.source)
+            for name in self._inputs_of(recipe):
+                copy_tree(self.entries[name].files, job.inputs)
+            job.out.mkdir()
+            systems.SYSTEMS[recipe.system](job)
+            self._install_licences(job)
+            entry.store(job.out)
+            shutil.rmtree(work)
+
+    def _inputs_of(self, recipe: Recipe) -> list[str]:
+        """Inputs and their inputs."""
+        names: list[str] = []
+        for name in recipe.inputs:
+            input_recipe = next(r for r in self.recipes if r.name == name)
+            for inner in [*self._inputs_of(input_recipe), name]:
+                if inner not in names:
+                    names.append(inner)
+        return names
+
+    @staticmethod
+    def _install_licences(job: systems.Job) -> None:
+        place = job.out / "share" / "tincture" / "licences" / job.recipe.name
+        place.mkdir(parents=True)
+        for licence in job.recipe.licence_files:
+            name = Path(licence.path).name
+            shutil.copyfile(job.source / licence.path, place / name)
+
+    def install(self, prefix: Path) -> None:
+        """Bring a prefix to exactly the entries' files.
+
+        A file that is right already is left alone, date and all, so that
+        nothing that depends on it is made again.
+        """
+        wanted: dict[str, tuple[Path, dict]] = {}
+        for entry in self.entries.values():
+            for path, facts in entry.manifest()["files"].items():
+                if path in wanted:
+                    raise BuildError(
+                        f"{path} comes from two recipes,"
+                        f" one of them {entry.name}"
+                    )
+                wanted[path] = (entry.files / path, facts)
+        count = sync_tree(wanted, prefix)
+        if count:
+            say(f"{self.target}: {count} files brought to {prefix}")
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, dirs_exist_ok=True)
+
+
+def sync_tree(wanted: Mapping[str, tuple[Path, dict]], prefix: Path) -> int:
+    """Make `prefix` hold exactly these files; how many had to change."""
+    count = 0
+    prefix.mkdir(parents=True, exist_ok=True)
+    for path in sorted(prefix.rglob("*"), reverse=True):
+        name = str(path.relative_to(prefix))
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif name not in wanted:
+            path.unlink()
+            count += 1
+    for name, (source, facts) in wanted.items():
+        target = prefix / name
+        if target.exists() and target.stat().st_size == facts["size"]:
+            if sha256_file(target) == facts["sha256"]:
+                continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        target.chmod(0o755 if facts["executable"] else 0o644)
+        count += 1
+    return count
+
