@@ -152,7 +152,7 @@ int tn_fs_new(struct tn_fs **out, const struct tn_fs_config *config);
 /* Closes everything and frees all memory, owned images too.  NULL is fine. */
 void tn_fs_free(struct tn_fs *fs);
 
-/* --- Images ------------------------------------------------------------ */
+/* Images. */
 
 enum tn_fs_image_memory {
     TN_FS_IMAGE_BORROWED, /* stays as it is until after tn_fs_free */
@@ -185,7 +185,7 @@ int tn_fs_check_images(struct tn_fs *fs);
 
 void tn_fs_get_counters(const struct tn_fs *fs, struct tn_fs_counters *out);
 
-/* --- Descriptors ------------------------------------------------------- */
+/* Descriptors. */
 
 /* Knows O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND,
  * O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC, O_NONBLOCK, O_PATH and O_TMPFILE;
@@ -218,8 +218,8 @@ ptrdiff_t tn_fs_preadv(struct tn_fs *fs, int fd, const struct iovec *parts,
 ptrdiff_t tn_fs_pwritev(struct tn_fs *fs, int fd, const struct iovec *parts,
                         int part_count, int64_t offset);
 
-/* SEEK_SET, SEEK_CUR, SEEK_END, and SEEK_DATA and SEEK_HOLE where <unistd.h>
- * has them.  On a directory SEEK_SET takes 0 or a next_position. */
+/* SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA (3) and SEEK_HOLE (4).  On a
+ * directory SEEK_SET takes 0 or a next_position. */
 int64_t tn_fs_lseek(struct tn_fs *fs, int fd, int64_t offset, int whence);
 
 /* F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL (O_APPEND and
@@ -252,7 +252,7 @@ int tn_fs_poll(struct tn_fs *fs, struct pollfd *polls, size_t count);
 int tn_fs_fsync(struct tn_fs *fs, int fd);
 int tn_fs_fdatasync(struct tn_fs *fs, int fd);
 
-/* --- Files ------------------------------------------------------------- */
+/* Files. */
 
 /* Flags: AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH. */
 int tn_fs_fstatat(struct tn_fs *fs, int dirfd, const char *path,
@@ -288,7 +288,7 @@ int tn_fs_fchown(struct tn_fs *fs, int fd, uint32_t uid, uint32_t gid);
 int tn_fs_faccessat(struct tn_fs *fs, int dirfd, const char *path, int mode,
                     int flags);
 
-/* --- Names ------------------------------------------------------------- */
+/* Names. */
 
 int tn_fs_mkdirat(struct tn_fs *fs, int dirfd, const char *path,
                   unsigned mode);
@@ -328,7 +328,7 @@ int tn_fs_getcwd(struct tn_fs *fs, char *out, size_t size);
 /* Gives the old mask. */
 int tn_fs_umask(struct tn_fs *fs, unsigned mask);
 
-/* --- Whole files, for hosts (status of bridge/status.h) ------------------ */
+/* Whole files, for hosts (status of bridge/status.h). */
 
 /* Writes or replaces one file, making missing directories above it.
  * TN_ERROR_MEMORY, TN_ERROR_LIMIT where space ran out, TN_ERROR_INVALID for
