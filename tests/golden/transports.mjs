@@ -7,12 +7,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { decodeBase64, encodeBase64 } from './conversation.mjs';
+import { ENVIRONMENT, WasmTransport } from './wasm_transport.mjs';
 
 /** Text of a process's stderr that is kept for a failure. */
 const STDERR_LIMIT = 8000;
-
-/** What a kernel's answers would otherwise depend on. */
-const ENVIRONMENT = { TZ: 'UTC', LANG: 'C.UTF-8' };
 
 /** Calls `onLine` with each whole line of a stream of bytes.  (node:readline
  * would also cut at U+2028, which JSON lets stand.) */
@@ -98,48 +96,6 @@ export class StdioTransport {
   /** Ends the process whatever it does. */
   dispose() {
     this.#child.kill('SIGKILL');
-  }
-}
-
-/** A kernel of plugin/src/kernel.ts, which says the same in Node as in a page. */
-export class WasmTransport {
-  #kernel;
-
-  /** `parts` and `options` are those of Kernel.load. */
-  static async open(Kernel, parts, options) {
-    const transport = new WasmTransport();
-    transport.#kernel = await Kernel.load(parts, {
-      ...options,
-      env: ENVIRONMENT,
-      onMessage: (message) => transport.onMessage?.(message),
-      onDeath: (error) => transport.onEnd?.(error.message),
-    });
-    return transport;
-  }
-
-  get canSuspend() {
-    return this.#kernel.canSuspend;
-  }
-
-  send({ buffers, ...message }) {
-    this.#kernel.post(JSON.stringify(message), buffers);
-  }
-
-  sendRaw(bytes) {
-    this.#kernel.post(bytes, []);
-  }
-
-  async finish() {
-    // A turn for what the kernel may still have to say.
-    await new Promise((resolve) => {
-      setTimeout(resolve);
-    });
-    this.onEnd?.('the conversation is over');
-    return this.#kernel.state === 'dead' ? 'the kernel died' : null;
-  }
-
-  dispose() {
-    this.#kernel.dispose();
   }
 }
 
