@@ -394,18 +394,22 @@ def python_syntax(source: Source) -> Findings:
 # Rules of data
 
 def golden_lines(source: Source) -> Findings:
+    """tests/golden/README.md describes the format."""
     if not source.path.endswith(".jsonl"):
         return
     for number, line in enumerate(source.lines, 1):
         if not line or line.startswith(("#", ">>")):
             continue
-        found = re.fullmatch(r"([<>]) (\w+|\.\.\.)(?: (.*))?", line)
+        found = re.fullmatch(r"[<>] [a-z_]+(?: (.*))?", line)
         if not found:
             yield number, ("write `> type {content}`, `>> raw`, `< type"
                            " {content}` or `# comment`")
             continue
         try:
-            json.loads(found[3] or "{}")
+            rest = (found[1] or "").strip()
+            while rest:
+                end = json.JSONDecoder().raw_decode(rest)[1]
+                rest = rest[end:].lstrip()
         except ValueError as error:
             yield number, f"make the content JSON: {error}"
 

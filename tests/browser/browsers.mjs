@@ -1,0 +1,91 @@
+// Finds and starts the real browsers, each with the network switched off.
+//
+// Chromium and Firefox are driven by WebDriver BiDi.  The only way out of
+// either is a proxy where nobody listens; loopback stays open for the tests
+// that need a server of their own.
+
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+import puppeteer from 'puppeteer-core';
+
+const CLOSED_PORT = 9;
+const START_LIMIT_MS = 120_000;
+
+const KINDS = {
+  chromium: {
+    product: 'chrome',
+    programs: ['chromium', 'chromium-browser', 'google-chrome'],
+    variable: 'TINCTURE_CHROMIUM',
+    debian: 'chromium',
+  },
+  firefox: {
+    product: 'firefox',
+    programs: ['firefox-esr', 'firefox'],
+    variable: 'TINCTURE_FIREFOX',
+    debian: 'firefox-esr',
+  },
+};
+
+const CHROMIUM_FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update',
+  '--disable-sync', `--proxy-server=127.0.0.1:${CLOSED_PORT}`,
+];
+
+const FIREFOX_PREFERENCES = {
+  // Puppeteer turns this off, and then pages may do what users' may not.
+  'security.fileuri.strict_origin_policy': true,
+  'network.proxy.type': 1,
+  'network.proxy.http': '127.0.0.1',
+  'network.proxy.http_port': CLOSED_PORT,
+  'network.proxy.ssl': '127.0.0.1',
+  'network.proxy.ssl_port': CLOSED_PORT,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+};
+
+/** The browsers asked for by TINCTURE_BROWSER; both when it is not set. */
+export function chosenBrowsers() {
+  const chosen = process.env.TINCTURE_BROWSER ?? '';
+  const names = chosen === '' ? Object.keys(KINDS) : chosen.split(/[ ,]+/);
+  for (const name of names) {
+    if (!(name in KINDS)) {
+      throw new Error(`TINCTURE_BROWSER names ${name}; it may name `
+                      + Object.keys(KINDS).join(' and '));
+    }
+  }
+  return names;
+}
+
+function findProgram(kind) {
+  const named = process.env[kind.variable];
+  if (named) {
+    return named;
+  }
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const program of kind.programs) {
+      const path = join(folder, program);
+      if (existsSync(path)) {
+        return path;
+      }
+    }
+  }
+  throw new Error(`No ${kind.programs.join(' or ')} on PATH: install the`
+                  + ` package ${kind.debian}, or set ${kind.variable}.`);
+}
+
+/** Starts one browser; `preferences` are added to Firefox's. */
+export async function startBrowser(name, { preferences = {} } = {}) {
+  const kind = KINDS[name];
+  return puppeteer.launch({
+    browser: kind.product,
+    protocol: 'webDriverBiDi',
+    executablePath: findProgram(kind),
+    headless: true,
+    timeout: START_LIMIT_MS,
+    protocolTimeout: START_LIMIT_MS,
+    args: name === 'chromium' ? CHROMIUM_FLAGS : [],
+    extraPrefsFirefox: { ...FIREFOX_PREFERENCES, ...preferences },
+  });
+}

@@ -1,0 +1,206 @@
+// One page under test: what it did while loading, what it shows, and what it
+// must not do.  Every page opened here fails its test on an error in the
+// console or on a request that left the page, unless the test expects it.
+
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+export const BUILD = join(ROOT, 'build');
+
+const DESKTOP = { width: 1000, height: 800 };
+const LOCAL = /^(file|data|blob|about|chrome|resource|moz-extension):/;
+
+/* Runs in the page before anything of it: records each change of
+ * data-tincture-state with the outputs that were there, and lets the test wait
+ * for a state.  Not enumerable, so that the page's own globals stay clean. */
+function watchStates(withoutSuspension) {
+  if (withoutSuspension) {
+    delete WebAssembly.Suspending;
+    delete WebAssembly.promising;
+    delete WebAssembly.SuspendError;
+  }
+  const trace = [];
+  const waiting = [];
+  const note = () => {
+    const root = document.documentElement;
+    const state = root?.dataset.tinctureState;
+    if (state === undefined || trace.at(-1)?.state === state) {
+      return;
+    }
+    trace.push({
+      state,
+      at: performance.now(),
+      outputs: document.querySelectorAll('.tn-output').length,
+      text: document.body?.innerText.length ?? 0,
+    });
+    for (const { states, settle } of waiting) {
+      if (states.includes(state)) {
+        settle(state);
+      }
+    }
+  };
+  new MutationObserver(note).observe(document, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ['data-tincture-state'],
+  });
+  const reach = (states) => new Promise((settle) => {
+    const state = document.documentElement?.dataset.tinctureState;
+    if (states.includes(state)) {
+      settle(state);
+    }
+    waiting.push({ states, settle });
+  });
+  Object.defineProperty(window, 'tinctureTest', { value: { trace, reach } });
+}
+
+/* Runs in the page: what every chunk shows, as plain data. */
+function readCells() {
+  const readOutput = (output) => ({
+    stream: output.dataset.stream,
+    mime: output.dataset.mime,
+    error: output.dataset.error,
+    text: output.textContent,
+    html: output.innerHTML,
+  });
+  return [...document.querySelectorAll('[data-cell]')].map((cell) => ({
+    index: Number(cell.dataset.cell),
+    type: cell.dataset.cellType,
+    state: cell.dataset.cellState,
+    outputs: [...cell.querySelectorAll('.tn-output')].map(readOutput),
+  }));
+}
+
+export class ReportPage {
+  #expected = [];
+
+  constructor(page, browserName) {
+    this.page = page;
+    this.browserName = browserName;
+    this.errors = [];
+    this.requests = [];
+    this.log = [];
+  }
+
+  static async open(browser, browserName, where, options = {}) {
+    const page = await browser.newPage();
+    const report = new ReportPage(page, browserName);
+    await page.setViewport(options.viewport ?? DESKTOP);
+    report.#listen();
+    await page.evaluateOnNewDocument(watchStates,
+                                     options.withoutSuspension === true);
+    const url = /^[a-z]+:/.test(where) ? where : pathToFileURL(where).href;
+    report.own = new URL(url).origin;
+    await page.goto(url, { waitUntil: 'domcontentloaded' });
+    return report;
+  }
+
+  #listen() {
+    this.page.on('console', (message) => {
+      this.log.push(message.text());
+      if (message.type() === 'error') {
+        this.errors.push(message.text());
+      }
+    });
+    this.page.on('pageerror', (error) => this.errors.push(String(error)));
+    this.page.on('request', (request) => {
+      const url = request.url();
+      const own = this.own !== undefined && this.own !== 'null'
+        && url.startsWith(this.own);
+      if (!LOCAL.test(url) && !own) {
+        this.requests.push(url);
+      }
+    });
+  }
+
+  /** Errors in the console that match do not fail this page. */
+  expectErrors(pattern) {
+    this.#expected.push(pattern);
+  }
+
+  evaluate(work, ...words) {
+    return this.page.evaluate(work, ...words);
+  }
+
+  /** Waits until the page is in one of the states; resolves to it. */
+  reach(...states) {
+    return this.page.evaluate((wanted) => window.tinctureTest.reach(wanted),
+                              states);
+  }
+
+  async ready() {
+    const state = await this.reach('ready', 'failed');
+    assert.equal(state, 'ready', await this.describe());
+    return this;
+  }
+
+  states() {
+    return this.page.evaluate(() => window.tinctureTest.trace);
+  }
+
+  cells() {
+    return this.page.evaluate(readCells);
+  }
+
+  async cell(index) {
+    return (await this.cells()).find((cell) => cell.index === index);
+  }
+
+  run(index) {
+    return this.page.evaluate((i) => window.tincture.notebook.run(i), index);
+  }
+
+  runAll() {
+    return this.page.evaluate(() => window.tincture.notebook.runAll());
+  }
+
+  /** runPythonAsync as a settled result; errors come back as plain data. */
+  python(code) {
+    return this.page.evaluate(async (text) => {
+      try {
+        return { value: await window.tincture.runPythonAsync(text) };
+      } catch (error) {
+        return { name: error.name, message: error.message,
+                 isError: error instanceof Error };
+      }
+    }, code);
+  }
+
+  async describe() {
+    return JSON.stringify({
+      states: await this.states(),
+      errors: this.errors,
+      log: this.log.slice(-20),
+      text: await this.page.evaluate(
+        () => document.body.innerText.slice(0, 400)),
+    }, null, 1);
+  }
+
+  /** Width that the page wants beyond its window; 0 when nothing scrolls. */
+  overflow() {
+    return this.page.evaluate(() => {
+      const root = document.scrollingElement;
+      return root.scrollWidth - root.clientWidth;
+    });
+  }
+
+  async screenshot(name, options = { fullPage: true }) {
+    const folder = join(BUILD, 'screenshots');
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, `${name}-${this.browserName}.png`);
+    await this.page.screenshot({ path, ...options });
+    return path;
+  }
+
+  async close() {
+    await this.page.close();
+    const unexpected = this.errors.filter(
+      (text) => !this.#expected.some((pattern) => pattern.test(text)));
+    assert.deepEqual(unexpected, [], 'errors in the console');
+    assert.deepEqual(this.requests, [], 'requests that left the page');
+  }
+}

@@ -1,0 +1,149 @@
+// A page whose Python runs: output while it runs, a page that stays live,
+// stopping, waiting and input, with stack switching and without.
+
+import assert from 'node:assert/strict';
+
+import { eachBrowser, pack } from './suite.mjs';
+
+const NOTEBOOK = `%% py
+for step in range(3):
+    print("step", step, flush=True)
+    import time
+    time.sleep(0.05)
+
+%% py
+count = 0
+while True:
+    count += 1
+
+%% py
+name = input("Your name? ")
+print("Hello,", name)
+
+%% py
+count > 1000
+
+%% py
+def deep(n):
+    return 0 if n == 0 else 1 + deep(n - 1)
+
+try:
+    deep(10 ** 6)
+except RecursionError as error:
+    print("caught", type(error).__name__)
+[deep(500)]
+
+%% py
+raise SystemExit(3)
+
+%% py
+"".join(chr(0xdc80) for _ in range(2)) + chr(0) + "end"
+`;
+
+function stateOf(index) {
+  return `document.querySelector('[data-cell="${index}"]').dataset.cellState`;
+}
+
+eachBrowser('running', (test) => {
+  const report = pack('running', NOTEBOOK);
+
+  test('output is there while the cell still runs', async (open) => {
+    const page = await (await open(report)).ready();
+    const seen = await page.evaluate(async () => {
+      const cell = document.querySelector('[data-cell="0"]');
+      const lengths = new Set();
+      const observer = new MutationObserver(() => {
+        if (cell.dataset.cellState !== 'ok') {
+          lengths.add(cell.querySelector('.tn-outputs').textContent.trim());
+        }
+      });
+      observer.observe(cell, { subtree: true, childList: true,
+                               characterData: true });
+      await window.tincture.notebook.run(0);
+      return [...lengths];
+    });
+    assert.ok(seen.some((text) => text.endsWith('step 0')), String(seen));
+    const { outputs } = await page.cell(0);
+    assert.equal(outputs.map(({ text }) => text).join('').trim(),
+                 'step 0\nstep 1\nstep 2');
+  });
+
+  test('an endless loop leaves the page alive, and stops', async (open) => {
+    const page = await (await open(report)).ready();
+    const result = await page.evaluate(async () => {
+      const running = window.tincture.notebook.run(1);
+      const frames = await new Promise((settle) => {
+        let count = 0;
+        const next = () => {
+          count += 1;
+          if (count === 10) {
+            settle(count);
+          } else {
+            requestAnimationFrame(next);
+          }
+        };
+        requestAnimationFrame(next);
+      });
+      const state = document.documentElement.dataset.tinctureState;
+      window.tincture.interrupt();
+      return { frames, state, ...await running };
+    });
+    assert.equal(result.frames, 10);
+    assert.equal(result.state, 'running');
+    assert.equal(result.status, 'error');
+    assert.equal((await page.cell(1)).outputs.at(-1).error,
+                 'KeyboardInterrupt');
+    assert.equal(await page.reach('ready'), 'ready');
+    await page.run(3);
+    assert.equal((await page.cell(3)).outputs[0].text.trim(), 'True');
+  });
+
+  test('input() waits for the person', async (open) => {
+    const page = await (await open(report)).ready();
+    await page.evaluate(() => {
+      window.finished = window.tincture.notebook.run(2);
+    });
+    await page.page.waitForFunction(`${stateOf(2)} === 'waiting'`);
+    const field = await page.page.waitForSelector(
+      '[data-cell="2"] input');
+    await field.type('Ada');
+    await page.page.keyboard.press('Enter');
+    assert.equal((await page.evaluate(() => window.finished)).status, 'ok');
+    const shown = (await page.cell(2)).outputs.map(({ text }) => text);
+    assert.match(shown.join(''), /Hello, Ada/);
+  });
+
+  test('deep recursion is an exception, never the end', async (open) => {
+    const page = await (await open(report)).ready();
+    assert.equal((await page.run(4)).status, 'ok');
+    const shown = (await page.cell(4)).outputs.map(({ text }) => text.trim());
+    assert.deepEqual(shown, ['caught RecursionError', '[500]']);
+  });
+
+  test('SystemExit ends a cell, not the kernel', async (open) => {
+    const page = await (await open(report)).ready();
+    assert.equal((await page.run(5)).status, 'error');
+    assert.equal((await page.cell(5)).outputs[0].error, 'SystemExit');
+    assert.deepEqual(await page.python('1 + 1'), { value: 2 });
+  });
+
+  test('lone surrogates and NUL are shown escaped', async (open) => {
+    const page = await (await open(report)).ready();
+    assert.equal((await page.run(6)).status, 'ok');
+    assert.match((await page.cell(6)).outputs[0].text,
+                 /'\\udc80\\udc80\\x00end'/);
+  });
+
+  test('without stack switching all of it still runs', async (open) => {
+    const page = await open(report, { withoutSuspension: true });
+    await page.ready();
+    assert.equal((await page.run(0)).status, 'ok');
+    assert.deepEqual((await page.cell(0)).outputs.map(
+      ({ text }) => text.trim()), ['step 0\nstep 1\nstep 2']);
+    assert.equal((await page.run(2)).status, 'error');
+    const { outputs } = await page.cell(2);
+    assert.ok(outputs.at(-1).error, 'input() says what it cannot do');
+    assert.equal((await page.run(4)).status, 'ok');
+    assert.deepEqual(await page.python('2 ** 10'), { value: 1024 });
+  });
+});

@@ -1,0 +1,86 @@
+// Runs one set of tests in every chosen browser, each with one browser for
+// all of them, and packs the notebooks that they need.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { chosenBrowsers, startBrowser } from './browsers.mjs';
+import { BUILD, ReportPage } from './page.mjs';
+
+/** A hang guard, never a measure: a test takes seconds. */
+const HANG_LIMIT_MS = 180_000;
+const PACKED = join(BUILD, 'browser');
+const COMMAND = join(BUILD, 'dist', 'tincture');
+
+/**
+ * Defines `tests(open)` once a browser.  `open(where, options)` gives a
+ * ReportPage; pages that a test leaves open are closed and checked after it.
+ */
+export function eachBrowser(title, tests) {
+  for (const name of chosenBrowsers()) {
+    describe(`${title}, ${name}`, { timeout: HANG_LIMIT_MS * 4 }, () => {
+      let browser;
+      before(async () => {
+        browser = await startBrowser(name);
+      });
+      after(() => browser?.close());
+      const define = (what, work) => {
+        test(what, { timeout: HANG_LIMIT_MS }, async () => {
+          const pages = [];
+          const open = async (where, options) => {
+            const page = await ReportPage.open(browser, name, where, options);
+            pages.push(page);
+            return page;
+          };
+          let failed = true;
+          try {
+            await work(open, name);
+            failed = false;
+          } finally {
+            await closeAll(pages, failed);
+          }
+        });
+      };
+      tests(define, name);
+    });
+  }
+}
+
+/* A test that failed already says why; its pages only get out of the way. */
+async function closeAll(pages, failed) {
+  for (const page of pages) {
+    try {
+      await page.close();
+    } catch (error) {
+      if (!failed) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Packs notebook text into build/browser/NAME.html and returns the path. */
+export function pack(name, text, options = []) {
+  mkdirSync(PACKED, { recursive: true });
+  const ending = /\.\w+$/.test(name) ? '' : '.iomd';
+  const notebook = join(PACKED, name + ending);
+  writeFileSync(notebook, text);
+  return packFile(notebook, options);
+}
+
+export function packFile(notebook, options = []) {
+  if (!existsSync(COMMAND)) {
+    throw new Error(`${COMMAND} is not built: run the report preset first.`);
+  }
+  const stem = basename(notebook).replace(/\.\w+$/, '');
+  const report = join(PACKED, `${stem}.html`);
+  const done = spawnSync(COMMAND, ['pack', notebook, '-o', report, ...options],
+                         { encoding: 'utf8' });
+  if (done.status !== 0 && !options.includes('--allow-errors')) {
+    throw new Error(`tincture pack ${basename(notebook)} ended with `
+                    + `${done.status}:\n${done.stdout}${done.stderr}`);
+  }
+  return report;
+}
