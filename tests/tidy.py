@@ -28,7 +28,7 @@ OWN_ALLOCATOR = ("bridge", "kernel/fs", "plugin/pack")
 FUNCTION_LINES_LIMIT = 70
 FILE_LINES_LIMIT = 1000
 FILE_BYTES_LIMIT = 200_000
-COLUMNS = {".c": 79, ".h": 79, ".def": 79, ".py": 79,
+COLUMNS = {".c": 79, ".h": 79, ".def": 79, ".py": 88,
            ".ts": 100, ".mjs": 100, ".js": 100}
 PICTURES = (".png",)
 # Folders whose files may hold any bytes: they are input for readers.
@@ -38,6 +38,7 @@ SKIPPED_FOLDERS = {".git", "build", "node_modules", "__pycache__", ".cache"}
 # A folder that one file explains completely needs no README of its own.
 NO_README = re.compile(
     r"packages/[^/]+(/.*)?|examples/[^/]+(/.*)?|tests/fuzz/corpus(/.*)?"
+    r"|kernel/py/[^/]+"
     r"|tests/[^/]+/(data|cases|corpus)(/.*)?|\.ci|\.github")
 
 # Hosts that a file may name in a URL: standards, documentation, and names

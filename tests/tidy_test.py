@@ -53,6 +53,7 @@ SAMPLES: list[tuple[str, str, str, str]] = [
     ("commented_code", "a.h", "/* run(y); */\n",
      "/* How to call it:\n *\n *     x = run(y);\n */\n"),
     ("commented_code", "a.ts", "// return value;\n", "// The value.\n"),
+    ("commented_code", "a.ts", "// run(x);\n", "return /a:\\/\\//.test(x);\n"),
     ("commented_code", "a.py", "# import os\n", "# What os imports.\n"),
     ("commented_code", "a.py", "# x = run(y)\n", "# x = where we are\n"),
     ("script_in_c", "kernel/hosts/web.c", "EM_JS(int, f, (), {})\n",
