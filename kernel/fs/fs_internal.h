@@ -336,7 +336,8 @@ void directory_clear(struct directory *directory);
 
 enum walk_flags {
     WALK_FOLLOW = 1, /* also the last name, if it is a symbolic link */
-    WALK_CREATE = 2, /* the last name may be missing: node is then NULL */
+    WALK_CREATE = 2, /* the last name may be missing: node is then NULL; what
+                        a slash behind it means is left to the caller */
     WALK_EMPTY = 4,  /* an empty path means the file behind dirfd */
     WALK_KEEP = 8,   /* a link as last name is meant itself, even before a
                         slash, and is then -ENOTDIR */
@@ -345,8 +346,9 @@ enum walk_flags {
 /* What the last part of a path was. */
 enum walk_last {
     WALK_NAME,
-    WALK_DOT, /* `.`, `/`, or a file given by its descriptor */
+    WALK_DOT,
     WALK_DOT_DOT,
+    WALK_START, /* none: `/`, or a file given by its descriptor */
 };
 
 /* Borrowed, valid until the tree changes. */
@@ -356,7 +358,7 @@ struct walk {
     const char *name;       /* not NUL-terminated; WALK_NAME only */
     size_t name_size;
     enum walk_last last;
-    bool has_slash; /* the path ended in one: it must be a directory */
+    bool has_slash; /* the path ended in one: a directory is meant */
 };
 
 int walk_path(struct tn_fs *fs, int dirfd, const char *path, int flags,

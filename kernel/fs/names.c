@@ -201,13 +201,13 @@ check_remove_directory(struct tn_fs *fs, const struct walk *walk)
     if (walk->last == WALK_DOT_DOT) {
         return -ENOTEMPTY;
     }
+    if (walk->last == WALK_DOT) {
+        return -EINVAL;
+    }
     if (!node_is(walk->node, S_IFDIR)) {
         return -ENOTDIR;
     }
-    if (is_fixed(fs, walk->node)) {
-        return -EBUSY;
-    }
-    return walk->last == WALK_DOT ? -EINVAL : check_empty(fs, walk->node);
+    return is_fixed(fs, walk->node) ? -EBUSY : check_empty(fs, walk->node);
 }
 
 int
@@ -258,8 +258,8 @@ check_target(struct tn_fs *fs, const struct walk *old,
              const struct walk *target)
 {
     bool is_directory = node_is(old->node, S_IFDIR);
-    if (target->node == NULL) {
-        return !is_directory && target->has_slash ? -ENOTDIR : 0;
+    if (target->node == NULL || target->node == old->node) {
+        return 0;
     }
     if (node_is(target->node, S_IFDIR)) {
         if (!is_directory) {
@@ -271,26 +271,34 @@ check_target(struct tn_fs *fs, const struct walk *old,
     return is_directory ? -ENOTDIR : 0;
 }
 
+/* In Linux's order, so that of several errors the same one is seen. */
 static int
 check_rename(struct tn_fs *fs, const struct walk *old,
              const struct walk *target)
 {
-    if (old->last != WALK_NAME || target->last != WALK_NAME
-        || is_fixed(fs, old->node)) {
+    if (old->last != WALK_NAME || target->last != WALK_NAME) {
         return -EBUSY;
     }
-    if (old->directory->is_descriptors) {
-        return -EACCES;
+    if (old->node == NULL) {
+        return -ENOENT;
     }
-    int status = walk_check_parent(target);
-    if (status < 0) {
-        return status;
+    bool is_directory = node_is(old->node, S_IFDIR);
+    if (!is_directory && (old->has_slash || target->has_slash)) {
+        return -ENOTDIR;
     }
-    if (node_is(old->node, S_IFDIR)
-        && is_inside(target->directory, old->node)) {
+    if (is_directory && is_inside(target->directory, old->node)) {
         return -EINVAL;
     }
-    return check_target(fs, old, target);
+    if (target->node != NULL && node_is(target->node, S_IFDIR)
+        && is_inside(old->directory, target->node)) {
+        return -ENOTEMPTY;
+    }
+    if (is_fixed(fs, old->node)) {
+        return -EBUSY;
+    }
+    int status = old->directory->is_descriptors ? -EACCES
+                                                : walk_check_parent(target);
+    return status < 0 ? status : check_target(fs, old, target);
 }
 
 /* The new name first, which can fail, then the old one, which cannot. */
@@ -329,10 +337,10 @@ tn_fs_renameat(struct tn_fs *fs, int old_dirfd, const char *old_path,
 {
     struct walk old;
     struct walk target;
-    int status = walk_path(fs, old_dirfd, old_path, WALK_KEEP, &old);
+    int flags = WALK_CREATE | WALK_KEEP;
+    int status = walk_path(fs, old_dirfd, old_path, flags, &old);
     if (status == 0) {
-        status = walk_path(fs, new_dirfd, new_path, WALK_CREATE | WALK_KEEP,
-                           &target);
+        status = walk_path(fs, new_dirfd, new_path, flags, &target);
     }
     if (status == 0) {
         status = check_rename(fs, &old, &target);

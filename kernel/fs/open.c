@@ -17,9 +17,6 @@ static int
 create_file(struct tn_fs *fs, const struct walk *walk, unsigned mode,
             struct node **out)
 {
-    if (walk->has_slash) {
-        return -EISDIR;
-    }
     int status = walk_check_parent(walk);
     if (status < 0) {
         return status;
@@ -68,7 +65,7 @@ open_existing(struct tn_fs *fs, const struct walk *walk, int flags)
     if (status < 0) {
         return status;
     }
-    if ((flags & O_TRUNC) && !(flags & O_PATH) && wants_write(flags)
+    if ((flags & O_TRUNC) && wants_write(flags)
         && node_is(walk->node, S_IFREG)) {
         status = content_resize(fs, walk->node, 0);
         if (status < 0) {
@@ -113,8 +110,12 @@ tn_fs_openat(struct tn_fs *fs, int dirfd, const char *path, int flags,
 {
     struct walk walk;
     struct node *created;
-    int walk_flags = (flags & O_CREAT) ? WALK_CREATE : 0;
 
+    if (flags & O_PATH) {
+        /* Such a descriptor only stands for a place. */
+        flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    }
+    int walk_flags = (flags & O_CREAT) ? WALK_CREATE : 0;
     if ((flags & O_ACCMODE) == O_ACCMODE) {
         return -EINVAL;
     }
@@ -132,6 +133,9 @@ tn_fs_openat(struct tn_fs *fs, int dirfd, const char *path, int flags,
     status = walk_path(fs, dirfd, path, walk_flags, &walk);
     if (status < 0) {
         return status;
+    }
+    if ((flags & O_CREAT) && walk.last == WALK_NAME && walk.has_slash) {
+        return -EISDIR;
     }
     if (walk.node != NULL) {
         return open_existing(fs, &walk, flags);

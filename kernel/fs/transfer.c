@@ -74,13 +74,11 @@ get_writer(const struct tn_fs *fs, int fd, struct open_file **out)
 
 /* What pread and pwrite ask of the file besides its direction. */
 static int
-check_offset(const struct open_file *file, int64_t offset)
+check_has_offsets(const struct open_file *file)
 {
-    if (node_is(file->node, S_IFIFO)
-        || (node_is(file->node, S_IFCHR) && !device_can_seek(file->node))) {
-        return -ESPIPE;
-    }
-    return offset < 0 ? -EINVAL : 0;
+    bool is_stream = node_is(file->node, S_IFIFO)
+        || (node_is(file->node, S_IFCHR) && !device_can_seek(file->node));
+    return is_stream ? -ESPIPE : 0;
 }
 
 ptrdiff_t
@@ -123,9 +121,12 @@ tn_fs_pread(struct tn_fs *fs, int fd, void *bytes, size_t size,
             int64_t offset)
 {
     struct open_file *file;
+    if (offset < 0) {
+        return -EINVAL;
+    }
     int status = get_reader(fs, fd, &file);
     if (status == 0) {
-        status = check_offset(file, offset);
+        status = check_has_offsets(file);
     }
     return status < 0 ? status
                       : read_at(fs, file->node, bytes, size, offset);
@@ -136,9 +137,12 @@ tn_fs_pwrite(struct tn_fs *fs, int fd, const void *bytes, size_t size,
              int64_t offset)
 {
     struct open_file *file;
+    if (offset < 0) {
+        return -EINVAL;
+    }
     int status = get_writer(fs, fd, &file);
     if (status == 0) {
-        status = check_offset(file, offset);
+        status = check_has_offsets(file);
     }
     if (status < 0) {
         return status;
@@ -326,6 +330,9 @@ int
 tn_fs_truncate(struct tn_fs *fs, const char *path, int64_t size)
 {
     struct walk walk;
+    if (size < 0) {
+        return -EINVAL;
+    }
     int status = walk_path(fs, AT_FDCWD, path, WALK_FOLLOW, &walk);
     if (status < 0) {
         return status;
@@ -333,7 +340,7 @@ tn_fs_truncate(struct tn_fs *fs, const char *path, int64_t size)
     if (node_is(walk.node, S_IFDIR)) {
         return -EISDIR;
     }
-    if (size < 0 || !node_is(walk.node, S_IFREG)) {
+    if (!node_is(walk.node, S_IFREG)) {
         return -EINVAL;
     }
     return content_resize(fs, walk.node, (uint64_t)size);
@@ -343,11 +350,14 @@ int
 tn_fs_ftruncate(struct tn_fs *fs, int fd, int64_t size)
 {
     struct open_file *file;
+    if (size < 0) {
+        return -EINVAL;
+    }
     int status = descriptor_get_io(fs, fd, &file);
     if (status < 0) {
         return status;
     }
-    if (size < 0 || (file->flags & O_ACCMODE) == O_RDONLY
+    if ((file->flags & O_ACCMODE) == O_RDONLY
         || !node_is(file->node, S_IFREG)) {
         return -EINVAL;
     }

@@ -128,7 +128,8 @@ finish_name(const struct walker *walker, struct node *node, struct walk *out)
     if (node == NULL && !(walker->flags & WALK_CREATE)) {
         return -ENOENT;
     }
-    if (node != NULL && walker->has_slash && !node_is(node, S_IFDIR)) {
+    if (walker->has_slash && !(walker->flags & WALK_CREATE)
+        && !node_is(node, S_IFDIR)) {
         return -ENOTDIR;
     }
     out->last = WALK_NAME;
@@ -138,6 +139,15 @@ finish_name(const struct walker *walker, struct node *node, struct walk *out)
     out->name_size = (size_t)(walker->name.end - walker->name.at);
     out->has_slash = walker->has_slash;
     return 0;
+}
+
+static bool
+follows_last(const struct walker *walker)
+{
+    if (walker->has_slash) {
+        return !(walker->flags & (WALK_KEEP | WALK_CREATE));
+    }
+    return (walker->flags & WALK_FOLLOW) != 0;
 }
 
 /* One named part.  Returns 1 when the walk is over. */
@@ -150,8 +160,7 @@ step_name(struct walker *walker, struct walk *out)
         return status;
     }
     if (node != NULL && node_is(node, S_IFLNK)
-        && (!walker->is_last || (walker->flags & WALK_FOLLOW)
-            || (walker->has_slash && !(walker->flags & WALK_KEEP)))) {
+        && (!walker->is_last || follows_last(walker))) {
         return follow_link(walker, &node->link);
     }
     if (walker->is_last) {
@@ -171,7 +180,7 @@ step_name(struct walker *walker, struct walk *out)
 static int
 walk_texts(struct walker *walker, struct walk *out)
 {
-    *out = (struct walk){.last = WALK_DOT};
+    *out = (struct walk){.last = WALK_START};
     while (next_part(walker)) {
         out->last = WALK_DOT;
         if (part_is(walker, "..", 2)) {
