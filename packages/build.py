@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
-"""The packages driver: toolchain, recipes, and what they make.
+"""The packages driver: toolchain, recipes, inner builds and what they make.
 
     build.py toolchain [--accept]       make or check the toolchain
     build.py run -- COMMAND             run a command in the toolchain
-    build.py recipes --target wasm --prefix OUT
-                                        build packages, fill a prefix
-    build.py outputs --prefix P --modules NODE_MODULES --dist DIST
-                                        write profiles.json, licences.json
+    build.py recipes --target wasm      build packages, fill build/prefix/wasm
+    build.py inner rel [TARGET...]      this repository's C: rel, san or wasm
+    build.py page                       the page's bundles, build/plugin
+    build.py dist                       assemble build/dist
+    build.py report                     pack and play every example
+    build.py npm DIRECTORY              the npm packages of a directory
+    build.py ctest LABEL                C tests: unit, oom, golden, fuzz
+    build.py golden HOST                conversations: native, wasm, wasm-plain
+    build.py node DIRECTORY             node's tests of a directory
     build.py browsers                   install what the page tests drive
     build.py status                     what is in the cache
+
+Everything is made under build/; packages/workflow.cmake calls these in order.
 """
 
 from __future__ import annotations
@@ -18,13 +25,25 @@ import os
 import sys
 from pathlib import Path
 
-from driver import machine, outputs, toolchain
+from driver import dist, inner, machine, outputs, page, suites
+from driver import toolchain
 from driver.cache import Entry
 from driver.plan import Plan
 from driver.progress import BuildError, elapsed, fail, say
 from driver.recipe import TARGETS, read_recipes
 
 PACKAGES = Path(__file__).resolve().parent
+BUILD = machine.REPOSITORY / "build"
+INNER_BUILDS = {
+    "rel": BUILD / "native" / "rel",
+    "san": BUILD / "native" / "san",
+    "wasm": BUILD / "wasm",
+}
+
+
+def prefix_of(target: str) -> Path:
+    """Where a target's packages are put."""
+    return BUILD / "prefix" / target
 
 
 def command_toolchain(arguments: argparse.Namespace) -> int:
@@ -44,7 +63,7 @@ def command_run(arguments: argparse.Namespace) -> int:
 
 
 def command_recipes(arguments: argparse.Namespace) -> int:
-    prefix = Path(arguments.prefix).resolve()
+    prefix = Path(arguments.prefix or prefix_of(arguments.target)).resolve()
     plan = Plan(
         read_recipes(PACKAGES), arguments.target, toolchain.ensure()
     )
@@ -54,21 +73,75 @@ def command_recipes(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def command_outputs(arguments: argparse.Namespace) -> int:
-    prefix, dist = Path(arguments.prefix), Path(arguments.dist)
+def command_inner(arguments: argparse.Namespace) -> int:
+    target = "wasm" if arguments.flavour == "wasm" else "native"
+    inner.build(
+        toolchain.ensure(),
+        arguments.flavour,
+        INNER_BUILDS[arguments.flavour],
+        prefix_of(target),
+        arguments.targets,
+    )
+    return 0
+
+
+def command_page(_arguments: argparse.Namespace) -> int:
+    page.build(BUILD / "plugin")
+    return 0
+
+
+def command_dist(_arguments: argparse.Namespace) -> int:
+    made = toolchain.ensure()
+    builds = dist.Builds(
+        native=INNER_BUILDS["rel"],
+        wasm=INNER_BUILDS["wasm"],
+        page=BUILD / "plugin",
+        prefix=prefix_of("wasm"),
+    )
+    place = BUILD / "dist"
+    dist.assemble(made, builds, place)
     outputs.write_if_changed(
-        dist / "profiles.json", outputs.profiles(prefix)
+        place / "profiles.json", outputs.profiles(builds.prefix)
     )
     outputs.write_if_changed(
-        dist / "licences.json",
+        place / "licences.json",
         outputs.licences(
             read_recipes(PACKAGES),
-            prefix,
-            toolchain.ensure(),
-            Path(arguments.modules),
+            builds.prefix,
+            made,
+            machine.REPOSITORY / "plugin" / "node_modules",
         ),
     )
     return 0
+
+
+def command_report(arguments: argparse.Namespace) -> int:
+    reports = dist.make_reports(
+        BUILD / "dist", prefix_of("data"), BUILD / "report"
+    )
+    status = dist.play_reports(reports, arguments.again)
+    say("the reports:")
+    for report in reports:
+        size_mb = report.stat().st_size / 1e6
+        print(f"  {report.relative_to(machine.REPOSITORY)} ({size_mb:.1f} MB)")
+    return status
+
+
+def command_npm(arguments: argparse.Namespace) -> int:
+    page.install(Path(arguments.directory).resolve())
+    return 0
+
+
+def command_ctest(arguments: argparse.Namespace) -> int:
+    return suites.run_ctest(toolchain.ensure(), arguments.label)
+
+
+def command_golden(arguments: argparse.Namespace) -> int:
+    return suites.run_golden(toolchain.ensure(), arguments.host)
+
+
+def command_node(arguments: argparse.Namespace) -> int:
+    return suites.run_node(Path(arguments.directory).resolve())
 
 
 def command_browsers(_arguments: argparse.Namespace) -> int:
@@ -106,13 +179,39 @@ def parse(words: list[str]) -> argparse.Namespace:
 
     one = commands.add_parser("recipes", help="build packages")
     one.add_argument("--target", choices=TARGETS, required=True)
-    one.add_argument("--prefix", required=True)
+    one.add_argument("--prefix", help="instead of build/prefix/TARGET")
     one.set_defaults(run=command_recipes)
 
-    one = commands.add_parser("outputs", help="write profiles and licences")
-    for name in ("prefix", "modules", "dist"):
-        one.add_argument(f"--{name}", required=True)
-    one.set_defaults(run=command_outputs)
+    one = commands.add_parser("inner", help="build this repository's C")
+    one.add_argument("flavour", choices=sorted(INNER_BUILDS))
+    one.add_argument("targets", nargs="*")
+    one.set_defaults(run=command_inner)
+
+    one = commands.add_parser("page", help="bundle the page")
+    one.set_defaults(run=command_page)
+
+    one = commands.add_parser("dist", help="assemble build/dist")
+    one.set_defaults(run=command_dist)
+
+    one = commands.add_parser("report", help="pack and play the examples")
+    one.add_argument("--again", action="store_true", help="play all again")
+    one.set_defaults(run=command_report)
+
+    one = commands.add_parser("npm", help="install a directory's packages")
+    one.add_argument("directory")
+    one.set_defaults(run=command_npm)
+
+    one = commands.add_parser("ctest", help="run C tests by label")
+    one.add_argument("label")
+    one.set_defaults(run=command_ctest)
+
+    one = commands.add_parser("golden", help="play the conversations")
+    one.add_argument("host", choices=("native", "wasm", "wasm-plain"))
+    one.set_defaults(run=command_golden)
+
+    one = commands.add_parser("node", help="run node's tests")
+    one.add_argument("directory")
+    one.set_defaults(run=command_node)
 
     one = commands.add_parser("browsers", help="install the test browsers")
     one.set_defaults(run=command_browsers)

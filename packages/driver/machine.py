@@ -100,5 +100,3 @@ def ensure_browsers() -> None:
     ]
     if missing:
         install_packages(missing, "the browser tests")
-    for name in ("chromium", "firefox-esr"):
-        say(f"{name}: {shutil.which(name)}")

@@ -1,0 +1,161 @@
+"""build/dist, what a static web server serves, and the packed examples."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cache import sha256_file
+from .machine import REPOSITORY, ensure_browsers
+from .page import install
+from .progress import BuildError, say
+from .suites import node_environment
+from .toolchain import Toolchain
+
+# What the page's build leaves for others and a server need not serve.
+NOT_SERVED = {"kernel.mjs"}
+
+
+@dataclass(frozen=True)
+class Builds:
+    """Where the parts come from."""
+
+    native: Path  # the rel flavour
+    wasm: Path
+    page: Path
+    prefix: Path  # of the wasm packages
+
+
+def _find(tree: Path, name: str) -> Path:
+    """The one file of this name in a build tree."""
+    found = [path for path in tree.rglob(name) if path.is_file()]
+    if len(found) != 1:
+        raise BuildError(f"{tree} has {len(found)} files called {name}")
+    return found[0]
+
+
+def copy_if_changed(source: Path, target: Path) -> bool:
+    """Copy, leaving an equal file's date alone."""
+    if target.exists() and sha256_file(source) == sha256_file(target):
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target)
+    return True
+
+
+def _make_image(
+    toolchain: Toolchain, builds: Builds, tool: Path, image: Path
+) -> bool:
+    """The standard library's image, when its files or its tool changed."""
+    library = builds.prefix / "share" / "tincture" / "stdlib"
+    digest = hashlib.sha256(sha256_file(tool).encode())
+    for path in sorted(library.rglob("*.pyc")):
+        name = str(path.relative_to(library))
+        digest.update(f"{name} {sha256_file(path)}\n".encode())
+    stamp = builds.native / "core-image.key"
+    key = digest.hexdigest()
+    if image.exists() and stamp.exists() and stamp.read_text() == key:
+        return False
+    command = [str(tool), "create", str(image), str(library)]
+    if toolchain.pass_through(command, REPOSITORY) != 0:
+        raise BuildError("tn-image failed; see above")
+    stamp.write_text(key, "utf-8")
+    return True
+
+
+def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
+    """Bring build/dist up to date."""
+    parts = {
+        "tincture": _find(builds.native, "tincture"),
+        "core.wasm": _find(builds.wasm, "core.wasm"),
+        "page.wasm": _find(builds.wasm, "page.wasm"),
+    }
+    for path in builds.page.iterdir():
+        if path.name not in NOT_SERVED and not path.name.startswith("."):
+            parts[path.name] = path
+    dist.mkdir(parents=True, exist_ok=True)
+    changed = [
+        name
+        for name, source in sorted(parts.items())
+        if copy_if_changed(source, dist / name)
+    ]
+    tool = _find(builds.native, "tn-image")
+    if _make_image(toolchain, builds, tool, dist / "core.image"):
+        changed.append("core.image")
+    if changed:
+        say(f"dist: {', '.join(changed)}")
+
+
+def _example_files(example: dict, place: Path, data: Path) -> list[Path]:
+    """The files to embed: of the example, or of a data recipe."""
+    files = []
+    for entry in example.get("files", []):
+        if isinstance(entry, str):
+            path = place / entry
+        else:
+            path = data / entry["recipe"] / entry["path"]
+        if not path.exists():
+            raise BuildError(f"{place / 'example.toml'}: there is no {path}")
+        files.append(path)
+    return files
+
+
+def _pack_example(place: Path, dist: Path, data: Path, out: Path) -> Path:
+    """Pack one example when anything that goes into it changed."""
+    report = out / f"{place.name}.html"
+    example = tomllib.loads((place / "example.toml").read_text("utf-8"))
+    files = _example_files(example, place, data)
+    inputs = [path for path in place.iterdir() if path.is_file()]
+    inputs += [*files, *(path for path in dist.iterdir() if path.is_file())]
+    digest = hashlib.sha256()
+    for path in sorted(inputs):
+        digest.update(f"{path} {sha256_file(path)}\n".encode())
+    stamp = out / ".packed" / place.name
+    if (
+        report.exists()
+        and stamp.exists()
+        and stamp.read_text("utf-8") == digest.hexdigest()
+    ):
+        return report
+    say(f"packing {report.relative_to(REPOSITORY)}")
+    command = [
+        str(dist / "tincture"),
+        "pack",
+        str(place / example["notebook"]),
+        *("-o", str(report)),
+        *("--title", example["title"]),
+        *("--view", example["view"]),
+        *(word for path in files for word in ("--file", str(path))),
+        *example.get("options", []),
+    ]
+    if subprocess.run(command, cwd=REPOSITORY, check=False).returncode != 0:
+        raise BuildError(f"packing {place.name} failed; see above")
+    stamp.parent.mkdir(exist_ok=True)
+    stamp.write_text(digest.hexdigest(), "utf-8")
+    return report
+
+
+def make_reports(dist: Path, data: Path, out: Path) -> list[Path]:
+    """Pack every example."""
+    out.mkdir(parents=True, exist_ok=True)
+    examples = sorted((REPOSITORY / "examples").glob("*/example.toml"))
+    return [
+        _pack_example(path.parent, dist, data, out) for path in examples
+    ]
+
+
+def play_reports(reports: list[Path], again: bool) -> int:
+    """Play reports in both browsers; unchanged ones are not played again."""
+    ensure_browsers()
+    tests = REPOSITORY / "tests" / "browser"
+    install(tests)
+    words = [*(["--again"] if again else []), *map(str, reports)]
+    command = ["node", str(tests / "play.mjs"), *words]
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=node_environment(), check=False
+    ).returncode
+

@@ -1,0 +1,105 @@
+"""How each suite of tests is run; packages/tests.cmake lists them.
+
+TINCTURE_PATTERN in the environment takes a part of a suite: a regular
+expression for the names of C tests, conversations and node's tests.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from .machine import REPOSITORY
+from .page import install
+from .progress import BuildError
+from .toolchain import Toolchain
+
+TESTS = REPOSITORY / "tests"
+SAN = REPOSITORY / "build" / "native" / "san"
+DIST = REPOSITORY / "build" / "dist"
+NATIVE_KERNEL = REPOSITORY / "build" / "native-kernel"
+
+
+def _pattern() -> str:
+    return os.environ.get("TINCTURE_PATTERN", "")
+
+
+def run_ctest(toolchain: Toolchain, label: str) -> int:
+    """The inner build's tests that have this label."""
+    command = [
+        "ctest",
+        *("--test-dir", str(SAN)),
+        *("--label-regex", f"^{label}$"),
+        *("--parallel", "2"),
+        "--output-on-failure",
+        "--no-tests=error",
+    ]
+    if _pattern():
+        command += ["--tests-regex", _pattern()]
+    return toolchain.pass_through(command, REPOSITORY)
+
+
+def run_golden(toolchain: Toolchain, host: str) -> int:
+    """Every conversation on one host: native, wasm, or wasm-plain (JSPI off).
+
+    Only a run of all of them can tell that a message is never exercised, and
+    where nothing suspends some of them are left out.
+    """
+    files = sorted((TESTS / "golden").glob("*.jsonl"))
+    chosen = [path for path in files if re.search(_pattern(), path.name)]
+    if not chosen:
+        raise BuildError(f"no conversation is called like {_pattern()}")
+    whole = chosen == files and host != "wasm-plain"
+    table = ["--coverage" if whole else "--messages", SAN / "messages.json"]
+    node = [toolchain.commands["node"]]
+    if host == "native":
+        transport = ["--stdio", SAN / "kernel" / "tincture-kernel"]
+    else:
+        transport = ["--wasm", DIST]
+        if host == "wasm":
+            node.append("--experimental-wasm-jspi")
+        else:
+            transport.append("--no-suspend")
+    runner = TESTS / "golden" / "run.mjs"
+    command = [*node, runner, *table, *chosen, *transport]
+    return toolchain.pass_through([str(word) for word in command], REPOSITORY)
+
+
+def write_native_kernel() -> Path:
+    """A command that is the native kernel for programs outside the root."""
+    driver = REPOSITORY / "packages" / "build.py"
+    kernel = SAN / "kernel" / "tincture-kernel"
+    text = f'#!/bin/sh\nexec python3 "{driver}" run -- "{kernel}"\n'
+    NATIVE_KERNEL.write_text(text, "utf-8")
+    NATIVE_KERNEL.chmod(0o755)
+    return NATIVE_KERNEL
+
+
+def node_environment() -> dict[str, str]:
+    """The environment of tests that run on this machine's node."""
+    environment = dict(os.environ)
+    if (SAN / "kernel" / "tincture-kernel").exists():
+        environment["TINCTURE_NATIVE_KERNEL"] = str(write_native_kernel())
+    return environment
+
+
+def run_node(directory: Path) -> int:
+    """node's own test runner on the *.test.mjs (or .js, .ts) of a directory."""
+    # tests/iodide uses what tests/browser has installed.
+    for place in (directory, TESTS / "browser"):
+        if (place / "package-lock.json").exists():
+            install(place)
+    files = sorted(str(path) for path in directory.glob("*.test.*"))
+    if not files:
+        raise BuildError(f"{directory} has no *.test.* file")
+    command = ["node", "--test", "--test-concurrency=1"]
+    if _pattern():
+        command.append(f"--test-name-pattern={_pattern()}")
+    return subprocess.run(
+        [*command, *files],
+        cwd=REPOSITORY,
+        env=node_environment(),
+        check=False,
+    ).returncode
