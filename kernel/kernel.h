@@ -76,10 +76,6 @@ struct tn_kernel_config {
     const char *prefix;
     const char *stdlib;
 
-    /* Let SIGINT stop the running cell, for hosts on a terminal or below a
-     * Jupyter server. */
-    bool handle_sigint;
-
     /* Run site.py, which finds site-packages. */
     bool import_site;
 };
@@ -115,8 +111,8 @@ bool tn_kernel_has_work(const struct tn_kernel *kernel);
 bool tn_kernel_is_shut_down(const struct tn_kernel *kernel);
 
 /* Runs what asyncio tasks of earlier cells have due, when nothing is queued.
- * The result says in how many milliseconds to call again; negative: not
- * before the next message. */
+ * The result says in how many milliseconds to call tn_kernel_run and this
+ * again; negative: not before the next message. */
 double tn_kernel_run_tasks(struct tn_kernel *kernel);
 
 /* Raises KeyboardInterrupt in the running cell; without one it does nothing.

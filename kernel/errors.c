@@ -1,0 +1,45 @@
+/* Exceptions as results: what an `error` event says of one.
+ *
+ * The text is made in Python (py/tincture/tracebacks.py).  Where that fails,
+ * for want of memory or because the exception itself raises, a plainer
+ * description is made here, so that there always is one.
+ */
+#include "internal.h"
+
+/* The class's name, without running any code of the class. */
+static PyObject *
+name_of(PyObject *exception)
+{
+    const char *name = Py_TYPE(exception)->tp_name;
+    const char *dot = strrchr(name, '.');
+    return PyUnicode_FromString(dot != NULL ? dot + 1 : name);
+}
+
+static PyObject *
+describe_plainly(PyObject *exception)
+{
+    PyObject *name = name_of(exception);
+    if (name == NULL) {
+        return NULL;
+    }
+    PyObject *result = Py_BuildValue(
+        "{sOsss[N]}", "ename", name, "evalue",
+        "<the exception could not be described>", "traceback",
+        PyUnicode_FromFormat("%U: <the exception could not be described>",
+                             name));
+    Py_DECREF(name);
+    return result;
+}
+
+PyObject *
+errors_describe(struct tn_kernel *kernel, TN_OWN PyObject *exception)
+{
+    PyObject *result = PyObject_CallMethod(kernel->entry, "describe_exception",
+                                           "(O)", exception);
+    if (result == NULL) {
+        PyErr_Clear();
+        result = describe_plainly(exception);
+    }
+    Py_DECREF(exception);
+    return result;
+}

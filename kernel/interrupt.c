@@ -1,0 +1,80 @@
+/* Interrupts, and the turn that the eval breaker gives the host.
+ *
+ * An interrupt is a SIGINT, real or simulated: CPython then calls the
+ * kernel's handler between two bytecodes, or out of a system call, and that
+ * raises KeyboardInterrupt if a cell is running.
+ *
+ * A WebAssembly build has no signals and no second thread that could say
+ * "now"; there hosts/web_breaker.c calls tn_kernel_tick.
+ */
+#include "internal.h"
+
+#include <signal.h>
+
+int
+interrupt_install(struct tn_kernel *kernel)
+{
+    PyObject *signals = PyImport_ImportModule("_signal");
+    if (signals == NULL) {
+        return -1;
+    }
+    /* A cell may have set a handler of its own; it is in force for that cell,
+     * as in Jupyter. */
+    PyObject *result = PyObject_CallMethod(signals, "signal", "iO", SIGINT,
+                                           kernel->sigint_handler);
+    Py_DECREF(signals);
+    Py_XDECREF(result);
+    return result != NULL ? 0 : -1;
+}
+
+void
+interrupt_enter(struct tn_kernel *kernel)
+{
+    atomic_store(&kernel->is_executing, true);
+}
+
+void
+interrupt_leave(struct tn_kernel *kernel)
+{
+    atomic_store(&kernel->is_executing, false);
+    /* One that came too late must not hit the next cell: the handler takes it
+     * now and does nothing. */
+    if (PyErr_CheckSignals() < 0) {
+        PyErr_Clear();
+    }
+}
+
+PyObject *
+interrupt_handle(struct tn_kernel *kernel)
+{
+    if (!atomic_load(&kernel->is_executing)) {
+        Py_RETURN_NONE;
+    }
+    /* The request that asked for this may still wait at the host; it gets its
+     * reply now, and must not interrupt a second time. */
+    atomic_store(&kernel->is_executing, false);
+    tn_kernel_tick(kernel);
+    atomic_store(&kernel->is_executing, true);
+    PyErr_SetNone(PyExc_KeyboardInterrupt);
+    return NULL;
+}
+
+void
+tn_kernel_interrupt(struct tn_kernel *kernel)
+{
+    if (atomic_load(&kernel->is_executing)) {
+        PyErr_SetInterruptEx(SIGINT);
+    }
+}
+
+void
+tn_kernel_tick(struct tn_kernel *kernel)
+{
+    if (!kernel->is_handling) {
+        return;
+    }
+    streams_flush(kernel);
+    if (!kernel->is_plain) {
+        kernel->host->yield(kernel->host->context);
+    }
+}

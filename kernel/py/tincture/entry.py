@@ -1,0 +1,126 @@
+"""What the kernel's C code calls.
+
+Each function here is the whole of one call: C looks it up by name, passes
+plain arguments and gets a plain result or an exception.  Modules that are
+not needed by every cell are imported when they are.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from tincture import cells, formatting, imports, streams, waiting
+from tincture.display import display
+from tincture.errors import StdinNotImplementedError
+from tincture.history import History
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+__all__ = ["StdinNotImplementedError"]
+
+_history: History
+
+
+def start(namespace: dict[str, Any]) -> None:
+    """Make a fresh interpreter the kernel's: called once."""
+    global _history
+    streams.install()
+    waiting.install()
+    imports.install()
+    # As at a prompt, modules beside the notebook are found.
+    sys.path.insert(0, "")
+    builtins.display = display  # type: ignore[attr-defined]
+    _history = History(namespace)
+
+
+def begin_cell(
+    source: str, name: str, count: int, is_stored: bool
+) -> tuple[CodeType | None, CodeType | None, bool]:
+    """Compile a cell: all but the last expression, the last expression, and
+    whether its value is to be shown."""
+    cells.is_running = True
+    streams.restore()
+    if is_stored:
+        _history.add_input(count, source)
+    if "tincture.event_loop" in sys.modules:
+        sys.modules["tincture.event_loop"].enter_cell()
+    return cells.compile_cell(source, name)
+
+
+def end_cell() -> None:
+    """Undo what begin_cell set up; also called after an error."""
+    cells.is_running = False
+    if "tincture.event_loop" in sys.modules:
+        sys.modules["tincture.event_loop"].leave_cell()
+
+
+def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a cell with a top-level await to its end."""
+    import asyncio  # noqa: F401  which puts the kernel's loop in place
+
+    from tincture import event_loop
+
+    return event_loop.run_cell(coroutine)
+
+
+def run_tasks() -> float | None:
+    """Run what tasks of earlier cells have due; seconds until the next."""
+    if "tincture.event_loop" not in sys.modules:
+        return None
+    return sys.modules["tincture.event_loop"].run_due()
+
+
+def show_result(value: Any, count: int, is_stored: bool) -> None:
+    """Remember and publish the value of a cell's last expression."""
+    if is_stored:
+        _history.add_output(count, value)
+    formatting.publish_result(value, count)
+
+
+def evaluate_expressions(expressions: dict[str, Any]) -> dict[str, Any]:
+    """The replies to an execute_request's user_expressions."""
+    return {
+        key: _evaluate_expression(source)
+        for key, source in expressions.items()
+    }
+
+
+def _evaluate_expression(source: Any) -> dict[str, Any]:
+    try:
+        code = cells.compile_expression(source)
+        value = eval(code, _history.namespace)
+        bundle = formatting.format_value(value)
+    except Exception as error:
+        return {"status": "error", **describe_exception(error)}
+    data, metadata = bundle or ({}, {})
+    return {"status": "ok", "data": data, "metadata": metadata}
+
+
+def describe_exception(error: BaseException) -> dict[str, Any]:
+    """ename, evalue and traceback of an exception."""
+    from tincture import tracebacks
+
+    return tracebacks.describe(error)
+
+
+def describe_value(value: Any) -> dict[str, str]:
+    """A value that tagged JSON has no form for."""
+    return formatting.describe_value(value)
+
+
+def answer(message_type: str, content: dict[str, Any]) -> dict[str, Any]:
+    """The reply's content for a request that only asks."""
+    from tincture import answers
+
+    return answers.ANSWERS[message_type](_history, content)
+
+
+def handle_comm(message_type: str, message: dict[str, Any]) -> None:
+    """Pass a comm message to its comm."""
+    from tincture import comms
+
+    comms.handle(message_type, message)

@@ -1,0 +1,96 @@
+"""sys.stdout, sys.stderr and sys.stdin of a kernel.
+
+The two outputs are ordinary text wrappers over a buffer whose `write` is the
+kernel's C function; batching happens there, so nothing is held back here.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+import _tincture
+
+
+class _OutputBuffer(io.BufferedIOBase):
+    """The bytes below a text stream; `write` and `flush` are C's."""
+
+    mode = "wb"
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Nothing to close; the text layer keeps its own state."""
+
+
+class _StdoutBuffer(_OutputBuffer):
+    name = "<stdout>"
+    write = staticmethod(_tincture.write_stdout)
+    flush = staticmethod(_tincture.flush)
+
+    def fileno(self) -> int:
+        return 1
+
+
+class _StderrBuffer(_OutputBuffer):
+    name = "<stderr>"
+    write = staticmethod(_tincture.write_stderr)
+    flush = staticmethod(_tincture.flush)
+
+    def fileno(self) -> int:
+        return 2
+
+
+class _Input(io.TextIOBase):
+    """Lines of standard input, each asked of the page."""
+
+    name = "<stdin>"
+    mode = "r"
+    encoding = "utf-8"
+    errors = "strict"
+
+    def readable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return False
+
+    def readline(self, size: int | None = -1, /) -> str:
+        line = _tincture.request_input("", False) + "\n"
+        return line if size is None or size < 0 else line[:size]
+
+    def read(self, size: int | None = -1, /) -> str:
+        """One line: there is no end to read up to."""
+        return self.readline(size)
+
+    def close(self) -> None:
+        """Stays open: exit() closes it, and the kernel lives on."""
+
+
+def _open(buffer: Any) -> io.TextIOWrapper:
+    # A lone surrogate is shown as one, instead of an error on print().
+    stream = io.TextIOWrapper(
+        buffer, "utf-8", "surrogatepass", newline="\n", write_through=True
+    )
+    stream.mode = "w"  # type: ignore[misc]
+    return stream
+
+
+def install() -> None:
+    """Replace the streams that Python opened on file descriptors."""
+    sys.stdout = sys.__stdout__ = _open(_StdoutBuffer())
+    sys.stderr = sys.__stderr__ = _open(_StderrBuffer())
+    sys.stdin = sys.__stdin__ = _Input()
+
+
+def restore() -> None:
+    """Before a cell: one that closed a stream does not silence the next."""
+    if sys.stdout is None or getattr(sys.stdout, "closed", False):
+        sys.stdout = sys.__stdout__ = _open(_StdoutBuffer())
+    if sys.stderr is None or getattr(sys.stderr, "closed", False):
+        sys.stderr = sys.__stderr__ = _open(_StderrBuffer())
