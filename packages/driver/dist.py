@@ -158,4 +158,3 @@ def play_reports(reports: list[Path], again: bool) -> int:
     return subprocess.run(
         command, cwd=REPOSITORY, env=node_environment(), check=False
     ).returncode
-

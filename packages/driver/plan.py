@@ -231,4 +231,3 @@ def sync_tree(wanted: Mapping[str, tuple[Path, dict]], prefix: Path) -> int:
         target.chmod(0o755 if facts["executable"] else 0o644)
         count += 1
     return count
-
