@@ -12,6 +12,7 @@
     build.py ctest LABEL                C tests: unit, oom, golden, fuzz
     build.py golden HOST                conversations: native, wasm, wasm-plain
     build.py node DIRECTORY             node's tests of a directory
+    build.py bench                      how long a reader waits
     build.py browsers                   install what the page tests drive
     build.py status                     what is in the cache
 
@@ -144,6 +145,10 @@ def command_node(arguments: argparse.Namespace) -> int:
     return suites.run_node(Path(arguments.directory).resolve())
 
 
+def command_bench(_arguments: argparse.Namespace) -> int:
+    return suites.run_bench()
+
+
 def command_browsers(_arguments: argparse.Namespace) -> int:
     machine.ensure_browsers()
     return 0
@@ -212,6 +217,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     one = commands.add_parser("node", help="run node's tests")
     one.add_argument("directory")
     one.set_defaults(run=command_node)
+
+    one = commands.add_parser("bench", help="measure how long a reader waits")
+    one.set_defaults(run=command_bench)
 
     one = commands.add_parser("browsers", help="install the test browsers")
     one.set_defaults(run=command_browsers)

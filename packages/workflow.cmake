@@ -41,6 +41,7 @@ if(NOT TINCTURE_PART STREQUAL "native")
   tn_step(dist "build/dist" dist AFTER wasm page)
   tn_step(report "The examples' reports" report AFTER dist data_packages)
   tn_step(browsers "Browsers" browsers)
+  tn_step(bench "How long a reader waits" bench AFTER report)
   add_custom_target(for_tests DEPENDS report san browsers)
 endif()
 

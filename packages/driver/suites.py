@@ -11,7 +11,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from .machine import REPOSITORY
+from .machine import REPOSITORY, ensure_browsers
 from .page import install
 from .progress import BuildError
 from .toolchain import Toolchain
@@ -103,3 +103,12 @@ def run_node(directory: Path) -> int:
         env=node_environment(),
         check=False,
     ).returncode
+
+
+def run_bench() -> int:
+    """How long a reader waits, beside Pyodide; writes build/bench."""
+    ensure_browsers()
+    for place in (TESTS / "browser", TESTS / "bench"):
+        install(place)
+    command = ["node", str(TESTS / "bench" / "boot.mjs")]
+    return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
