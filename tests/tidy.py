@@ -79,7 +79,7 @@ PYTHON_TABLES = re.compile(
     r"\b(PyMethodDef|PyModuleDef|PyModuleDef_Slot|PyType_Slot|PyType_Spec"
     r"|PyGetSetDef|PyMemberDef|PyStructSequence_(Field|Desc))\b")
 MACHINE_PATH = re.compile(
-    r"(?<![\w.$}~-])/(work|root|home/(?!tincture\b)\w+|Users|mnt|media)"
+    r"(?<![\w.$}~-])/(work|root|home/(?!tincture\b|\w\b)\w+|Users|mnt|media)"
     r"(/|\b(?=[\"'\s]))")
 ANY_TYPE = re.compile(
     r"(?<=[:<|(,&])\s*any\b(?=\s*[\[\]>;,)=|&{]|$)|\bas\s+any\b"

@@ -75,7 +75,9 @@ export function packFile(notebook, options = []) {
     throw new Error(`${COMMAND} is not built: run the report preset first.`);
   }
   const stem = basename(notebook).replace(/\.\w+$/, '');
-  const report = join(PACKED, `${stem}.html`);
+  const folder = join(PACKED, 'packed');
+  mkdirSync(folder, { recursive: true });
+  const report = join(folder, `${stem}.html`);
   const done = spawnSync(COMMAND, ['pack', notebook, '-o', report, ...options],
                          { encoding: 'utf8' });
   if (done.status !== 0 && !options.includes('--allow-errors')) {
