@@ -1,0 +1,401 @@
+/* The WebAssembly host: core.wasm's exports, and the struct tn_host that the
+ * kernel sees.
+ *
+ * There is no Emscripten JavaScript around this module.  plugin/src/kernel.ts
+ * gives it the imports of web.h and calls the exports; messages are JSON text
+ * and buffers in linear memory, copied by whoever keeps them.
+ */
+#include "web.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "alloc.h"
+#include "json.h"
+#include "json_write.h"
+#include "kernel.h"
+
+/* Where the image of the standard library is mounted. */
+#define PYTHON_PREFIX "/usr"
+#define PYTHON_STDLIB "/usr/lib/python3.13"
+
+/* Longest command line that a configuration can give. */
+#define ARGUMENT_LIMIT 64
+
+struct web_state *
+web_state(void)
+{
+    static struct web_state state;
+
+    return &state;
+}
+
+_Noreturn void
+web_die(const char *reason)
+{
+    web_import_log(reason, strlen(reason));
+    web_import_log("\n", 1);
+    __builtin_trap();
+}
+
+/* --- The file system ---------------------------------------------------- */
+
+static void
+fs_now(void *context, struct timespec *out)
+{
+    double now_ms = web_import_wall_ms();
+
+    (void)context;
+    out->tv_sec = (time_t)(now_ms / 1e3);
+    out->tv_nsec = (long)((now_ms - (double)out->tv_sec * 1e3) * 1e6);
+}
+
+static void
+fs_random(void *context, void *bytes, size_t size)
+{
+    (void)context;
+    web_import_random(bytes, size);
+}
+
+/* What C code writes to descriptors 1 and 2 joins the cell's streams.  Last
+ * words, like those of Py_FatalError, would never leave the kernel that died
+ * of them, so descriptor 2 goes to the console too. */
+static ptrdiff_t
+fs_write_output(void *context, int stream, const void *bytes, size_t size)
+{
+    struct web_state *web = context;
+
+    if (stream == 2 || web->kernel == NULL)
+        web_import_log(bytes, size);
+    if (web->kernel != NULL)
+        tn_kernel_write(web->kernel,
+                        stream == 2 ? TN_KERNEL_STDERR : TN_KERNEL_STDOUT,
+                        bytes, size);
+    return (ptrdiff_t)size;
+}
+
+static void
+fs_report(void *context, const char *message)
+{
+    (void)context;
+    web_import_log(message, strlen(message));
+    web_import_log("\n", 1);
+}
+
+/* Made at the first use: images and files arrive before Python starts. */
+struct tn_fs *
+web_fs(void)
+{
+    struct web_state *web = web_state();
+    const struct tn_fs_config config = {
+        .context = web,
+        .now = fs_now,
+        .random = fs_random,
+        .write_output = fs_write_output,
+        .report = fs_report,
+    };
+
+    if (web->fs == NULL && tn_fs_new(&web->fs, &config) < 0)
+        web_die("There is no memory for the file system.");
+    return web->fs;
+}
+
+/* --- The kernel's host -------------------------------------------------- */
+
+static void
+host_send(void *context, const char *json, size_t size,
+          const struct tn_bytes *buffers, size_t buffer_count)
+{
+    (void)context;
+    web_import_send(json, size, buffers, buffer_count);
+}
+
+static double
+host_wall_ms(void *context)
+{
+    (void)context;
+    return web_import_wall_ms();
+}
+
+static void
+host_yield(void *context)
+{
+    (void)context;
+    web_yield();
+}
+
+static int
+host_wait(void *context, double timeout_ms)
+{
+    (void)context;
+    return web_wait(timeout_ms);
+}
+
+static void
+host_log(void *context, const char *text, size_t size)
+{
+    (void)context;
+    web_import_log(text, size);
+    web_import_log("\n", 1);
+}
+
+static const struct tn_host host = {
+    .send = host_send,
+    .random = fs_random,
+    .wall_ms = host_wall_ms,
+    .yield = host_yield,
+    .wait = host_wait,
+    .log = host_log,
+};
+
+/* --- Start -------------------------------------------------------------- */
+
+void *
+tn_web_alloc(size_t size)
+{
+    return tn_alloc(size);
+}
+
+void
+tn_web_free(void *block)
+{
+    tn_free(block);
+}
+
+int
+tn_web_mount(void *image, size_t size, const char *path, size_t path_size)
+{
+    char *directory = tn_copy_text(path, path_size);
+    int status = TN_ERROR_MEMORY;
+
+    if (directory != NULL)
+        status = tn_fs_mount(web_fs(), directory, directory, image, size,
+                             TN_FS_IMAGE_OWNED);
+    tn_free(directory);
+    return status;
+}
+
+/* setenv for every string of the object. */
+static int
+set_environment(const struct tn_json_value *variables)
+{
+    const struct tn_json_value *variable = tn_json_first(variables);
+
+    for (; variable != NULL; variable = tn_json_next(variable)) {
+        const char *text = tn_json_string(variable, NULL);
+
+        if (text == NULL)
+            return TN_ERROR_INVALID;
+        if (setenv(tn_json_key_of(variable), text, 1) < 0)
+            return TN_ERROR_INVALID;
+    }
+    tzset();
+    return TN_OK;
+}
+
+static int
+start_kernel(struct web_state *web, const struct tn_json_value *settings)
+{
+    const struct tn_json_value *argument
+        = tn_json_first(tn_json_get(settings, "argv"));
+    const char *arguments[ARGUMENT_LIMIT];
+    struct tn_kernel_config config = {
+        .home = tn_json_string(tn_json_get(settings, "home"), NULL),
+        .prefix = PYTHON_PREFIX,
+        .stdlib = PYTHON_STDLIB,
+        .import_site = true,
+    };
+    int status = set_environment(tn_json_get(settings, "env"));
+
+    if (status < 0)
+        return status;
+    if (config.home == NULL)
+        return TN_ERROR_INVALID;
+    for (; argument != NULL; argument = tn_json_next(argument)) {
+        if (config.argument_count == ARGUMENT_LIMIT)
+            return TN_ERROR_LIMIT;
+        arguments[config.argument_count] = tn_json_string(argument, NULL);
+        if (arguments[config.argument_count++] == NULL)
+            return TN_ERROR_INVALID;
+    }
+    config.argv = config.argument_count > 0 ? arguments : NULL;
+    return tn_kernel_new(&web->kernel, &host, &config);
+}
+
+int
+tn_web_start(const char *config, size_t size)
+{
+    struct web_state *web = web_state();
+    struct tn_json *json = NULL;
+    int status = TN_ERROR_STATE;
+
+    if (web->kernel == NULL)
+        status = tn_json_parse(&json, config, size, NULL);
+    if (status == TN_OK)
+        status = start_kernel(web, tn_json_root(json));
+    tn_json_free(json);
+    return status;
+}
+
+/* --- Messages ----------------------------------------------------------- */
+
+int
+tn_web_post(const char *json, size_t size, const struct tn_bytes *buffers,
+            size_t buffer_count)
+{
+    struct web_state *web = web_state();
+
+    if (web->kernel == NULL)
+        return TN_ERROR_STATE;
+    return tn_kernel_post(web->kernel, json, size, buffers, buffer_count);
+}
+
+static int
+enter_run(struct web_state *web, int mode)
+{
+    if (web->kernel == NULL || web->is_running)
+        return TN_ERROR_STATE;
+    web->is_running = true;
+    web->is_interrupted = false;
+    web->mode = (enum web_mode)mode;
+    tn_kernel_set_plain(web->kernel, mode == WEB_MODE_PLAIN);
+    return TN_OK;
+}
+
+int
+tn_web_run(int mode)
+{
+    struct web_state *web = web_state();
+    int status = enter_run(web, mode);
+
+    if (status < 0)
+        return status;
+    status = tn_kernel_run(web->kernel);
+    web->is_running = false;
+    return status;
+}
+
+double
+tn_web_run_tasks(int mode)
+{
+    struct web_state *web = web_state();
+    double delay_ms;
+
+    if (enter_run(web, mode) < 0)
+        return -1;
+    delay_ms = tn_kernel_run_tasks(web->kernel);
+    web->is_running = false;
+    return delay_ms;
+}
+
+void
+tn_web_interrupt(void)
+{
+    struct web_state *web = web_state();
+
+    if (web->kernel == NULL || !web->is_running)
+        return;
+    web->is_interrupted = true;
+    tn_kernel_interrupt(web->kernel);
+}
+
+/* --- Files -------------------------------------------------------------- */
+
+int
+tn_web_write_file(const char *path, size_t path_size, const void *bytes,
+                  size_t size)
+{
+    char *name = tn_copy_text(path, path_size);
+    int status = TN_ERROR_MEMORY;
+
+    if (name != NULL)
+        status = tn_fs_write_file(web_fs(), name, bytes, size);
+    tn_free(name);
+    return status;
+}
+
+int
+tn_web_read_file(const char *path, size_t path_size, struct tn_bytes *out)
+{
+    char *name = tn_copy_text(path, path_size);
+    char *bytes = NULL;
+    size_t size = 0;
+    int status = TN_ERROR_MEMORY;
+
+    if (name != NULL)
+        status = tn_fs_read_file(web_fs(), name, &bytes, &size);
+    *out = (struct tn_bytes){bytes, size};
+    tn_free(name);
+    return status;
+}
+
+static const char *
+type_name(unsigned char type)
+{
+    switch (type) {
+    case DT_REG:
+        return "file";
+    case DT_DIR:
+        return "directory";
+    default:
+        return "other";
+    }
+}
+
+static void
+write_entry(struct tn_json_writer *writer, int fd,
+            const struct tn_fs_entry *entry)
+{
+    struct tn_fs_stat stat;
+
+    if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0)
+        return;
+    if (tn_fs_fstatat(web_fs(), fd, entry->name, &stat, AT_SYMLINK_NOFOLLOW)
+        < 0)
+        return;
+    tn_json_begin_object(writer);
+    tn_json_key(writer, "name");
+    tn_json_write_string(writer, entry->name, entry->name_size);
+    tn_json_key(writer, "type");
+    tn_json_write_text(writer, type_name(entry->type));
+    tn_json_key(writer, "size");
+    tn_json_write_int(writer, stat.size);
+    tn_json_end_object(writer);
+}
+
+int
+tn_web_list(const char *path, size_t path_size, struct tn_bytes *out)
+{
+    struct tn_buffer text = {0};
+    struct tn_json_writer writer;
+    struct tn_fs_entry entry;
+    char *name = tn_copy_text(path, path_size);
+    char *result = NULL;
+    size_t size = 0;
+    int status;
+    int fd = -1;
+
+    if (name != NULL)
+        fd = tn_fs_openat(web_fs(), AT_FDCWD, name, O_RDONLY | O_DIRECTORY, 0);
+    tn_json_writer_init(&writer, &text);
+    tn_json_begin_array(&writer);
+    while (fd >= 0 && tn_fs_readdir(web_fs(), fd, &entry) == 1)
+        write_entry(&writer, fd, &entry);
+    tn_json_end_array(&writer);
+    status = tn_buffer_take(&text, &result, &size);
+    if (fd >= 0)
+        tn_fs_close(web_fs(), fd);
+    else
+        status = name == NULL ? TN_ERROR_MEMORY : TN_ERROR_MISSING;
+    *out = (struct tn_bytes){result, size};
+    if (status < 0) {
+        tn_free(result);
+        *out = (struct tn_bytes){0};
+    }
+    tn_free(name);
+    return status;
+}

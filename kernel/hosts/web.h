@@ -1,0 +1,123 @@
+/* Private to the WebAssembly host: what the page gives, and the state that the
+ * system calls share.
+ *
+ * The files: web.c is the border (exports, life of the kernel), web_wait.c
+ * every way to let time pass, web_syscalls.c files and names, web_wasi.c the
+ * calls that go by WASI's names, web_memory.c mmap, web_process.c what a page
+ * has not: other processes, users, sockets.
+ */
+#ifndef TN_WEB_H
+#define TN_WEB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "fs.h"
+
+struct tn_kernel;
+
+/* Everything that core.wasm asks of the page; web_imports.txt lists the same
+ * names, and the build compares them. */
+#define WEB_IMPORT(name)                                                      \
+    __attribute__((import_module("tincture"), import_name(name)))
+
+WEB_IMPORT("send")
+void web_import_send(const char *json, size_t size,
+                     const struct tn_bytes *buffers, size_t buffer_count);
+WEB_IMPORT("yield") void web_import_yield(void);
+WEB_IMPORT("wait") int web_import_wait(double timeout_ms);
+WEB_IMPORT("monotonic_ms") double web_import_monotonic_ms(void);
+WEB_IMPORT("wall_ms") double web_import_wall_ms(void);
+WEB_IMPORT("random") void web_import_random(void *bytes, size_t size);
+WEB_IMPORT("log") void web_import_log(const char *text, size_t size);
+
+/* What the page calls, beside `memory` and `_initialize`: the exports. */
+#define WEB_EXPORT(name) __attribute__((export_name(name)))
+
+/* Memory for what the page passes in.  tn_web_alloc gives NULL when there is
+ * no more. */
+WEB_EXPORT("tn_web_alloc") void *tn_web_alloc(size_t size);
+WEB_EXPORT("tn_web_free") void tn_web_free(void *block);
+
+/* Lays an image over a directory.  On success the image's memory, which came
+ * from tn_web_alloc, belongs to the file system. */
+WEB_EXPORT("tn_web_mount")
+int tn_web_mount(void *image, size_t size, const char *path, size_t path_size);
+
+/* Starts Python.  The configuration is a JSON object: `home` (a path), `env`
+ * (an object of strings), `argv` (an array of strings). */
+WEB_EXPORT("tn_web_start")
+int tn_web_start(const char *config, size_t size);
+
+/* Takes one message.  Also callable while Python is suspended. */
+WEB_EXPORT("tn_web_post")
+int tn_web_post(const char *json, size_t size, const struct tn_bytes *buffers,
+                size_t buffer_count);
+
+/* Handles queued messages until none is left; `mode` is an enum web_mode and
+ * says how this was called.  TN_ERROR_STATE inside another run. */
+WEB_EXPORT("tn_web_run") int tn_web_run(int mode);
+
+/* Runs what asyncio tasks of earlier cells have due.  Gives the milliseconds
+ * after which to call again; negative: not before the next message. */
+WEB_EXPORT("tn_web_run_tasks") double tn_web_run_tasks(int mode);
+
+/* Stop.  Also callable while Python is suspended. */
+WEB_EXPORT("tn_web_interrupt") void tn_web_interrupt(void);
+
+/* Whole files.  tn_web_read_file gives the bytes in *out, to be freed with
+ * tn_web_free. */
+WEB_EXPORT("tn_web_write_file")
+int tn_web_write_file(const char *path, size_t path_size, const void *bytes,
+                      size_t size);
+WEB_EXPORT("tn_web_read_file")
+int tn_web_read_file(const char *path, size_t path_size, struct tn_bytes *out);
+
+/* The names in a directory: a JSON array of {"name", "type" ("file",
+ * "directory" or "other"), "size"} in *out, to be freed with tn_web_free. */
+WEB_EXPORT("tn_web_list")
+int tn_web_list(const char *path, size_t path_size, struct tn_bytes *out);
+
+/* How tn_web_run was called; kernel.ts passes one of these. */
+enum web_mode {
+    WEB_MODE_PLAIN = 0,     /* a call that must return at once: no waiting */
+    WEB_MODE_PROMISING = 1, /* a stack that the engine can suspend */
+    WEB_MODE_BLOCKING = 2,  /* no suspension, but `wait` may stop the thread */
+};
+
+struct web_map; /* web_memory.c */
+
+/* All the mutable data of this host; linear memory holds it, so a copy of
+ * memory is a copy of it. */
+struct web_state {
+    struct tn_fs *fs;
+    struct tn_kernel *kernel;
+    struct web_map *maps;
+    enum web_mode mode;  /* of the tn_web_run that runs */
+    bool is_running;     /* inside tn_web_run */
+    bool is_suspended;   /* inside a suspending import */
+    bool is_interrupted; /* Stop was pressed: sleeping ends early */
+    double idle_ms;      /* spent suspended, in all */
+};
+
+struct web_state *web_state(void);
+struct tn_fs *web_fs(void);
+
+/* The page's turn; only where the mode allows it. */
+void web_yield(void);
+
+/* Waits until something was posted, Stop, or `timeout_ms` have passed (none
+ * when negative).  TN_ERROR_UNSUPPORTED where this call cannot wait. */
+int web_wait(double timeout_ms);
+
+/* Lets `duration_ms` pass, by waiting where that is possible and else by
+ * looking at the clock; 0, or -EINTR when Stop ended it. */
+int web_sleep(double duration_ms);
+
+/* Ends the kernel: says why on the console, then traps, which the page sees as
+ * an exception. */
+_Noreturn void web_die(const char *reason);
+
+#endif /* TN_WEB_H */

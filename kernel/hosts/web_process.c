@@ -1,0 +1,172 @@
+/* What a page has not: other processes, users, limits.  Each call answers with
+ * the errno that says so, so that Python raises a clear OSError instead of
+ * believing in a made-up success.
+ */
+#include <emscripten/stack.h>
+#include <emscripten/syscalls.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "web.h"
+
+/* The only process there is. */
+#define PROCESS_ID 1
+
+/* --- Processes --------------------------------------------------------- */
+
+pid_t
+__syscall_getpid(void)
+{
+    return PROCESS_ID;
+}
+
+pid_t
+__syscall_getppid(void)
+{
+    return 0;
+}
+
+pid_t
+__syscall_wait4(pid_t pid, int *out_status, int options, struct rusage *usage)
+{
+    (void)pid;
+    (void)out_status;
+    (void)options;
+    (void)usage;
+    return -ECHILD;
+}
+
+/* A signal to oneself is raised at once; nobody else is there. */
+int
+kill(pid_t pid, int signal)
+{
+    if (pid == PROCESS_ID || pid == 0 || pid == -1 || pid == -PROCESS_ID)
+        return signal == 0 ? 0 : raise(signal);
+    errno = ESRCH;
+    return -1;
+}
+
+/* With NULL: whether there is a shell.  There is none. */
+int
+system(const char *command)
+{
+    if (command == NULL)
+        return 0;
+    errno = ENOSYS;
+    return -1;
+}
+
+int
+__syscall_uname(struct utsname *out)
+{
+    memset(out, 0, sizeof *out);
+    strcpy(out->sysname, "Emscripten");
+    strcpy(out->nodename, "localhost");
+    strcpy(out->release, "1.0");
+    strcpy(out->version, "Tincture");
+    strcpy(out->machine, "wasm32");
+    return 0;
+}
+
+/* --- Users: one, who may do everything, as kernel/fs has it too ---------- */
+
+uid_t
+__syscall_getuid32(void)
+{
+    return 0;
+}
+
+uid_t
+__syscall_geteuid32(void)
+{
+    return 0;
+}
+
+gid_t
+__syscall_getgid32(void)
+{
+    return 0;
+}
+
+gid_t
+__syscall_getegid32(void)
+{
+    return 0;
+}
+
+/* --- Limits and usage -------------------------------------------------- */
+
+int
+__syscall_getrusage(int who, struct rusage *out)
+{
+    double used_ms;
+
+    if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN)
+        return -EINVAL;
+    memset(out, 0, sizeof *out);
+    if (who == RUSAGE_CHILDREN)
+        return 0;
+    used_ms = web_import_monotonic_ms() - web_state()->idle_ms;
+    out->ru_utime.tv_sec = (time_t)(used_ms / 1e3);
+    out->ru_utime.tv_usec
+        = (suseconds_t)((used_ms - (double)out->ru_utime.tv_sec * 1e3) * 1e3);
+    out->ru_maxrss = (long)(__builtin_wasm_memory_size(0) * 64);
+    return 0;
+}
+
+int
+__syscall_prlimit64(pid_t pid, int resource, const struct rlimit *new_limit,
+                    struct rlimit *old_limit)
+{
+    rlim_t limit = RLIM_INFINITY;
+
+    if (pid != 0 && pid != PROCESS_ID)
+        return -ESRCH;
+    if (new_limit != NULL)
+        return -EPERM;
+    if (old_limit == NULL)
+        return 0;
+    switch (resource) {
+    case RLIMIT_NOFILE:
+        limit = TN_FS_DESCRIPTOR_COUNT_DEFAULT;
+        break;
+    case RLIMIT_STACK:
+        limit = emscripten_stack_get_base() - emscripten_stack_get_end();
+        break;
+    case RLIMIT_NPROC:
+        limit = 1;
+        break;
+    case RLIMIT_CORE:
+        limit = 0;
+        break;
+    default:
+        break;
+    }
+    old_limit->rlim_cur = limit;
+    old_limit->rlim_max = limit;
+    return 0;
+}
+
+int
+getloadavg(double out[], int count)
+{
+    (void)out;
+    (void)count;
+    return -1;
+}
+
+/* --- What CPython asks of its environment -------------------------------- */
+
+char *_Py_emscripten_runtime(void);
+
+/* sys._emscripten_info.runtime; CPython frees it. */
+char *
+_Py_emscripten_runtime(void)
+{
+    return strdup("Tincture");
+}

@@ -1,0 +1,195 @@
+/* Letting time pass: the page's turns, waiting, sleeping, poll.
+ *
+ * The stack can be suspended only inside a promising call, and only the mode
+ * that tn_web_run was called with says whether this is one: an import that
+ * suspends would throw in any other.
+ *
+ * The engine keeps the suspended frames, but not the C stack in linear
+ * memory.  That one is shared, so while a stack is suspended only calls that
+ * return before it resumes may run; they use the memory below the suspended
+ * frames and leave the stack pointer as they found it.  Both are asserted.
+ */
+#include <emscripten/stack.h>
+#include <emscripten/syscalls.h>
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include "web.h"
+
+/* Poll looks again this often while it has nothing: only a handler of the
+ * page's could change the answer, and that runs in a yield. */
+#define POLL_INTERVAL_MS 10.0
+
+/* One suspension: what must be the same after it as before. */
+struct suspension {
+    uintptr_t stack_pointer;
+    double start_ms;
+};
+
+/* Around every import that may suspend. */
+static struct suspension
+suspend(void)
+{
+    struct web_state *web = web_state();
+
+    if (web->is_suspended)
+        web_die("a second stack was suspended");
+    web->is_suspended = true;
+    return (struct suspension){
+        .stack_pointer = emscripten_stack_get_current(),
+        .start_ms = web_import_monotonic_ms(),
+    };
+}
+
+static void
+resume(struct suspension suspension)
+{
+    struct web_state *web = web_state();
+
+    if (emscripten_stack_get_current() != suspension.stack_pointer)
+        web_die("the C stack moved while Python was suspended");
+    web->is_suspended = false;
+    web->idle_ms += web_import_monotonic_ms() - suspension.start_ms;
+}
+
+void
+web_yield(void)
+{
+    const struct web_state *web = web_state();
+    struct suspension suspension;
+
+    if (!web->is_running || web->mode != WEB_MODE_PROMISING)
+        return;
+    suspension = suspend();
+    web_import_yield();
+    resume(suspension);
+}
+
+int
+web_wait(double timeout_ms)
+{
+    const struct web_state *web = web_state();
+    struct suspension suspension;
+    int status;
+
+    if (!web->is_running || web->mode == WEB_MODE_PLAIN)
+        return TN_ERROR_UNSUPPORTED;
+    /* A blocked thread hears nothing, so there must be an end to it. */
+    if (web->mode == WEB_MODE_BLOCKING && timeout_ms < 0)
+        return TN_ERROR_UNSUPPORTED;
+    suspension = suspend();
+    status = web_import_wait(timeout_ms);
+    resume(suspension);
+    return status < 0 ? TN_ERROR_UNSUPPORTED : TN_OK;
+}
+
+int
+web_sleep(double duration_ms)
+{
+    struct web_state *web = web_state();
+    const double end_ms = web_import_monotonic_ms() + duration_ms;
+    bool can_wait = true;
+
+    for (;;) {
+        double left_ms = end_ms - web_import_monotonic_ms();
+
+        if (web->is_interrupted) {
+            web->is_interrupted = false;
+            return -EINTR;
+        }
+        if (!(left_ms > 0))
+            return 0;
+        if (can_wait)
+            can_wait = web_wait(left_ms) == TN_OK;
+    }
+}
+
+/* --- The calls that sleep ----------------------------------------------- */
+
+static double
+timespec_ms(const struct timespec *time)
+{
+    return (double)time->tv_sec * 1e3 + (double)time->tv_nsec / 1e6;
+}
+
+/* In place of Emscripten's, which cannot be interrupted and gets wrong what
+ * is left until an absolute time.  Positive errno, as POSIX has it here. */
+int
+clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
+                struct timespec *remainder)
+{
+    double duration_ms, start_ms, left_ms;
+
+    if (request == NULL || request->tv_sec < 0 || request->tv_nsec < 0
+        || request->tv_nsec > 999999999 || clock == CLOCK_THREAD_CPUTIME_ID)
+        return EINVAL;
+    duration_ms = timespec_ms(request);
+    if (flags & TIMER_ABSTIME) {
+        struct timespec now;
+
+        if (clock_gettime(clock, &now) < 0)
+            return errno;
+        duration_ms -= timespec_ms(&now);
+    }
+    start_ms = web_import_monotonic_ms();
+    if (web_sleep(duration_ms) == 0)
+        return 0;
+    left_ms = duration_ms - (web_import_monotonic_ms() - start_ms);
+    if (remainder != NULL && !(flags & TIMER_ABSTIME)) {
+        left_ms = left_ms > 0 ? left_ms : 0;
+        remainder->tv_sec = (time_t)(left_ms / 1e3);
+        remainder->tv_nsec = (long)((left_ms - (double)remainder->tv_sec * 1e3)
+                                    * 1e6);
+    }
+    return EINTR;
+}
+
+int
+nanosleep(const struct timespec *request, struct timespec *remainder)
+{
+    int error = clock_nanosleep(CLOCK_REALTIME, 0, request, remainder);
+
+    if (error != 0) {
+        errno = error;
+        return -1;
+    }
+    return 0;
+}
+
+/* Where nothing else can run meanwhile, what is not ready never will be. */
+static int
+poll_for_ever(struct pollfd *polls, nfds_t count)
+{
+    int ready_count = tn_fs_poll(web_fs(), polls, count);
+
+    return ready_count != 0 ? ready_count : -EDEADLK;
+}
+
+int
+__syscall_poll(struct pollfd *polls, nfds_t count, int timeout_ms)
+{
+    const double end_ms = web_import_monotonic_ms() + timeout_ms;
+
+    if (timeout_ms < 0 && web_state()->mode != WEB_MODE_PROMISING)
+        return poll_for_ever(polls, count);
+    for (;;) {
+        int ready_count = tn_fs_poll(web_fs(), polls, count);
+        double left_ms = end_ms - web_import_monotonic_ms();
+
+        if (ready_count != 0 || timeout_ms == 0)
+            return ready_count;
+        if (timeout_ms > 0 && !(left_ms > 0))
+            return 0;
+        if (timeout_ms < 0 || left_ms > POLL_INTERVAL_MS)
+            left_ms = POLL_INTERVAL_MS;
+        if (web_sleep(left_ms) < 0)
+            return -EINTR;
+    }
+}
+
+int
+__syscall_poll_nonblocking(struct pollfd *polls, nfds_t count)
+{
+    return tn_fs_poll(web_fs(), polls, count);
+}

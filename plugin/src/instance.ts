@@ -1,0 +1,313 @@
+// One instance of core.wasm: its imports, its exports, its memory.
+//
+// No Emscripten JavaScript is involved; the imports below are all there are
+// (kernel/hosts/web.h says what each does). Memory can grow in any call, so no
+// view of it outlives one, and a pointer is a number that `>>> 0` makes
+// unsigned.
+
+/** How tn_web_run is called; kernel/hosts/web.h has the same numbers. */
+export const runMode = { plain: 0, promising: 1, blocking: 2 } as const;
+export type RunMode = (typeof runMode)[keyof typeof runMode];
+
+/** What kernel/hosts answers with when it fails: bridge/status.h. */
+const statusTexts: Record<number, string> = {
+  [-1]: 'out of memory',
+  [-2]: 'malformed or damaged',
+  [-3]: 'beyond a limit',
+  [-4]: 'cannot be read or written',
+  [-5]: 'not found',
+  [-6]: 'not possible now',
+  [-7]: 'not supported',
+};
+
+export interface InstanceHost {
+  /** One whole message, copied out of memory. */
+  send(json: string, buffers: Uint8Array[]): void;
+  /** Python is suspended until the promise resolves. */
+  yield(): Promise<void>;
+  /** The same; a negative result says that waiting is not possible. */
+  wait(timeoutMs: number): Promise<number>;
+  /** Waiting for an instance that does not suspend. */
+  block(timeoutMs: number): number;
+  log(text: string): void;
+}
+
+interface CoreExports {
+  memory: WebAssembly.Memory;
+  _initialize(): void;
+  tn_web_alloc(size: number): number;
+  tn_web_free(pointer: number): void;
+  tn_web_mount(image: number, size: number, path: number, n: number): number;
+  tn_web_start(config: number, size: number): number;
+  tn_web_post(json: number, size: number, buffers: number, n: number): number;
+  tn_web_run(mode: number): number;
+  tn_web_run_tasks(mode: number): number;
+  tn_web_interrupt(): void;
+  tn_web_write_file(path: number, n: number, data: number, m: number): number;
+  tn_web_read_file(path: number, n: number, out: number): number;
+  tn_web_list(path: number, n: number, out: number): number;
+}
+
+/** JavaScript Promise Integration, which lib.dom does not know yet. */
+interface PromiseIntegration {
+  Suspending?: new (run: (...values: number[]) => unknown) => unknown;
+  promising?(run: (mode: number) => number): (mode: number) => Promise<number>;
+}
+const integration = WebAssembly as unknown as PromiseIntegration;
+
+/** True where a wasm stack can be suspended. */
+export const hasPromiseIntegration =
+  typeof integration.Suspending === 'function' &&
+  typeof integration.promising === 'function';
+
+/** crypto.getRandomValues fills at most this many bytes at once. */
+const randomChunkSize = 65536;
+
+/** A struct tn_bytes: pointer and size. */
+const bytesRecordSize = 8;
+
+export class Instance {
+  readonly #exports: CoreExports;
+  readonly #run: (mode: number) => number | Promise<number>;
+  readonly #runTasks: (mode: number) => number | Promise<number>;
+
+  private constructor(exports: CoreExports, suspends: boolean) {
+    this.#exports = exports;
+    this.#run = exports.tn_web_run;
+    this.#runTasks = exports.tn_web_run_tasks;
+    if (suspends && integration.promising !== undefined) {
+      this.#run = integration.promising(exports.tn_web_run);
+      this.#runTasks = integration.promising(exports.tn_web_run_tasks);
+    }
+  }
+
+  static async create(
+    module: WebAssembly.Module,
+    host: InstanceHost,
+    suspends: boolean,
+  ): Promise<Instance> {
+    let instance: Instance | null = null;
+    const memory = (): ArrayBuffer => {
+      if (instance === null) {
+        throw new Error('core.wasm called out before it was there');
+      }
+      return instance.#exports.memory.buffer as ArrayBuffer;
+    };
+    const imports = { tincture: makeImports(host, memory, suspends) };
+    const { exports } = await WebAssembly.instantiate(
+      module,
+      imports as unknown as WebAssembly.Imports,
+    );
+    instance = new Instance(exports as unknown as CoreExports, suspends);
+    instance.#exports._initialize();
+    return instance;
+  }
+
+  get memorySize(): number {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
+  mount(path: string, image: Uint8Array): void {
+    const pointer = this.#allocate(image);
+    try {
+      const [name, size] = this.#allocateText(path);
+      const status = this.#exports.tn_web_mount(
+        pointer,
+        image.length,
+        name,
+        size,
+      );
+      this.#exports.tn_web_free(name);
+      check(status, `the image for ${path}`);
+    } catch (error) {
+      this.#exports.tn_web_free(pointer);
+      throw error;
+    }
+  }
+
+  start(config: { home: string; env: Record<string, string> }): void {
+    const [text, size] = this.#allocateText(JSON.stringify(config));
+    const status = this.#exports.tn_web_start(text, size);
+    this.#exports.tn_web_free(text);
+    check(status, 'the start of Python');
+  }
+
+  post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
+    const [text, size] =
+      typeof json === 'string'
+        ? this.#allocateText(json)
+        : [this.#allocate(json), json.length];
+    const blocks = buffers.map((buffer) => this.#allocate(buffer));
+    const records = new Uint32Array(2 * buffers.length);
+    buffers.forEach((buffer, i) => {
+      records.set([blocks[i] ?? 0, buffer.length], 2 * i);
+    });
+    const table = this.#allocate(new Uint8Array(records.buffer));
+    const status = this.#exports.tn_web_post(
+      text,
+      size,
+      table,
+      buffers.length,
+    );
+    [text, table, ...blocks].forEach((block) =>
+      this.#exports.tn_web_free(block),
+    );
+    check(status, 'the message');
+  }
+
+  /** Handles what is queued; a promise only for an instance that suspends. */
+  run(mode: RunMode): number | Promise<number> {
+    return mode === runMode.promising
+      ? this.#run(mode)
+      : this.#exports.tn_web_run(mode);
+  }
+
+  /** Background tasks; gives the time until they want to run again. */
+  runTasks(mode: RunMode): number | Promise<number> {
+    return mode === runMode.promising
+      ? this.#runTasks(mode)
+      : this.#exports.tn_web_run_tasks(mode);
+  }
+
+  interrupt(): void {
+    this.#exports.tn_web_interrupt();
+  }
+
+  writeFile(path: string, bytes: Uint8Array): void {
+    const [name, size] = this.#allocateText(path);
+    const data = this.#allocate(bytes);
+    const status = this.#exports.tn_web_write_file(
+      name,
+      size,
+      data,
+      bytes.length,
+    );
+    this.#exports.tn_web_free(data);
+    this.#exports.tn_web_free(name);
+    check(status, path);
+  }
+
+  readFile(path: string): Uint8Array {
+    return this.#fetch(path, this.#exports.tn_web_read_file);
+  }
+
+  /** JSON text; kernel/hosts/web.h says of what form. */
+  list(path: string): string {
+    return new TextDecoder().decode(
+      this.#fetch(path, this.#exports.tn_web_list),
+    );
+  }
+
+  #fetch(
+    path: string,
+    call: (path: number, size: number, out: number) => number,
+  ): Uint8Array {
+    const [name, size] = this.#allocateText(path);
+    const record = this.#allocate(new Uint8Array(bytesRecordSize));
+    const status = call(name, size, record);
+    const [found] = readRecords(this.#memory, record, 1);
+    const bytes =
+      found === undefined ? new Uint8Array(0) : copyOut(this.#memory, ...found);
+    this.#exports.tn_web_free(found?.[0] ?? 0);
+    this.#exports.tn_web_free(record);
+    this.#exports.tn_web_free(name);
+    check(status, path);
+    return bytes;
+  }
+
+  get #memory(): ArrayBuffer {
+    return this.#exports.memory.buffer as ArrayBuffer;
+  }
+
+  #allocate(bytes: Uint8Array): number {
+    const pointer = this.#exports.tn_web_alloc(bytes.length) >>> 0;
+    if (pointer === 0) {
+      throw new Error(`no memory for ${bytes.length} bytes`);
+    }
+    new Uint8Array(this.#memory, pointer, bytes.length).set(bytes);
+    return pointer;
+  }
+
+  #allocateText(text: string): [pointer: number, size: number] {
+    const bytes = new TextEncoder().encode(text);
+    return [this.#allocate(bytes), bytes.length];
+  }
+}
+
+function check(status: number, what: string): void {
+  if (status < 0) {
+    const text = statusTexts[status] ?? `status ${status}`;
+    throw new Error(`${what}: ${text}`);
+  }
+}
+
+function copyOut(
+  memory: ArrayBuffer,
+  pointer: number,
+  size: number,
+): Uint8Array {
+  return new Uint8Array(memory, pointer >>> 0, size >>> 0).slice();
+}
+
+function readRecords(
+  memory: ArrayBuffer,
+  pointer: number,
+  count: number,
+): [pointer: number, size: number][] {
+  const view = new DataView(memory, pointer >>> 0, bytesRecordSize * count);
+  return Array.from({ length: count }, (_, i) => [
+    view.getUint32(bytesRecordSize * i, true),
+    view.getUint32(bytesRecordSize * i + 4, true),
+  ]);
+}
+
+function decodeText(
+  memory: ArrayBuffer,
+  pointer: number,
+  size: number,
+): string {
+  const bytes = new Uint8Array(memory, pointer >>> 0, size >>> 0);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+function fillRandom(bytes: Uint8Array<ArrayBuffer>): void {
+  for (let at = 0; at < bytes.length; at += randomChunkSize) {
+    crypto.getRandomValues(bytes.subarray(at, at + randomChunkSize));
+  }
+}
+
+function makeImports(
+  host: InstanceHost,
+  memory: () => ArrayBuffer,
+  suspends: boolean,
+): Record<string, unknown> {
+  const plain = {
+    send(json: number, size: number, buffers: number, count: number): void {
+      const records = readRecords(memory(), buffers, count);
+      host.send(
+        decodeText(memory(), json, size),
+        records.map((record) => copyOut(memory(), ...record)),
+      );
+    },
+    monotonic_ms: () => performance.now(),
+    wall_ms: () => Date.now(),
+    random(pointer: number, size: number): void {
+      fillRandom(new Uint8Array(memory(), pointer >>> 0, size >>> 0));
+    },
+    log(pointer: number, size: number): void {
+      host.log(decodeText(memory(), pointer, size));
+    },
+  };
+  if (suspends && integration.Suspending !== undefined) {
+    return {
+      ...plain,
+      yield: new integration.Suspending(() => host.yield()),
+      wait: new integration.Suspending((ms = -1) => host.wait(ms)),
+    };
+  }
+  return {
+    ...plain,
+    yield: () => undefined,
+    wait: (ms: number) => host.block(ms),
+  };
+}
