@@ -1,0 +1,224 @@
+// The live notebook: cells, the queue, and what running a chunk means for
+// each type.
+
+import type { CellView } from './cell_view.ts';
+import type { EmbeddedFiles } from './embedded_files.ts';
+import { runFetchChunk } from './fetch_cell.ts';
+import { Languages } from './languages.ts';
+import { make } from './dom.ts';
+import { isMessage, type Message } from './messages.ts';
+import { RunQueue, type RunResult, type RunStatus } from './queue.ts';
+import type { PythonSession } from './python_session.ts';
+import { viewOf } from './value_view.ts';
+
+export interface NotebookHost {
+  /** Resolves with the running Python, rejects when it did not start. */
+  python: () => Promise<PythonSession>;
+  files: EmbeddedFiles;
+  /** The queue started, went on or ran dry. */
+  progress: (queue: RunQueue) => void;
+}
+
+/** Stop, where JavaScript is what runs: the page cannot end it, but it does
+ * not wait for it any more. */
+class StoppedError extends Error {
+  override name = 'Stopped';
+}
+
+function describe(error: unknown): {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+} {
+  if (!(error instanceof Error)) {
+    return { ename: 'Error', evalue: String(error), traceback: [] };
+  }
+  const { name, message } = error;
+  const text = message.startsWith('Traceback ')
+    ? message
+    : `${name}: ${message}`;
+  return { ename: name, evalue: message, traceback: [text] };
+}
+
+export class Notebook {
+  readonly queue: RunQueue;
+  readonly languages: Languages;
+  /** The chunk that was started last; late output goes there. */
+  current: CellView | undefined;
+
+  constructor(
+    readonly cells: readonly CellView[],
+    private readonly host: NotebookHost,
+  ) {
+    this.languages = new Languages(host.files);
+    this.queue = new RunQueue({
+      run: (index) => this.#run(cells[index]!),
+      queued: (index, waiting) => {
+        cells[index]!.state = waiting ? 'queued' : 'idle';
+      },
+      busy: () => host.progress(this.queue),
+    });
+  }
+
+  /** Text and styles are shown anew, everything else waits its turn. */
+  run(index: number): Promise<RunResult> {
+    const cell = this.cells[index];
+    if (!cell) {
+      return Promise.reject(new RangeError(`there is no cell ${index}`));
+    }
+    if (!cell.isRunnable) {
+      cell.refresh();
+      return Promise.resolve({ status: 'ok' });
+    }
+    return this.queue.add(index);
+  }
+
+  /** Resolves to one result for each cell that has something to run. */
+  runAll(): Promise<RunResult[]> {
+    const due = this.cells.filter(
+      (cell) => cell.isRunnable && !cell.skipsRunAll,
+    );
+    return Promise.all(due.map((cell) => this.queue.add(cell.index)));
+  }
+
+  /** Drops what waits and asks what runs to end. */
+  stop(): void {
+    this.queue.drop();
+    const running = this.queue.running;
+    if (running !== undefined) {
+      this.cells[running]!.abort?.();
+    }
+  }
+
+  /** An update of a display finds it in whatever cell it is in. */
+  updateDisplay(message: Message<'update_display_data'>): void {
+    const { data, metadata, transient } = message.content;
+    const id = String(transient.display_id ?? '');
+    this.cells.forEach((cell) => cell.outputs?.update(id, data, metadata));
+  }
+
+  async #run(cell: CellView): Promise<RunStatus> {
+    this.host.progress(this.queue);
+    this.current = cell;
+    cell.state = 'running';
+    cell.outputs?.startRun();
+    let status: RunStatus = 'ok';
+    try {
+      await this.#evaluate(cell);
+    } catch (error) {
+      status = 'error';
+      if (!(error instanceof Reported)) {
+        cell.outputs?.addError(describe(error));
+      }
+    }
+    cell.abort = undefined;
+    cell.outputs?.endRun();
+    cell.state = status === 'ok' ? 'ok' : 'error';
+    return status;
+  }
+
+  async #evaluate(cell: CellView): Promise<void> {
+    const { type, source } = cell;
+    if (type === 'py' && !this.languages.has('py')) {
+      return this.#runPython(cell);
+    }
+    const stopped = new Promise<never>((_, reject) => {
+      cell.abort = () =>
+        reject(new StoppedError('the page does not wait for it any more'));
+    });
+    return Promise.race([this.#runInPage(cell, type, source), stopped]);
+  }
+
+  async #runInPage(
+    cell: CellView,
+    type: string,
+    source: string,
+  ): Promise<void> {
+    if (type === 'fetch') {
+      return runFetchChunk(source, {
+        files: this.host.files,
+        addPlugin: (json) => this.languages.define(json),
+      });
+    }
+    if (type === 'plugin') {
+      return this.languages.define(source);
+    }
+    // Indirect eval: the chunk runs in the page's own scope.
+    const value: unknown =
+      type === 'js' && !this.languages.has('js')
+        ? await (0, eval)(source)
+        : await this.languages.run(type, source, (text) => cell.note(text));
+    const view = viewOf(value);
+    if (view) {
+      cell.outputs?.addElement(view);
+    }
+  }
+
+  async #runPython(cell: CellView): Promise<void> {
+    const python = await this.host.python();
+    cell.abort = () => python.kernel.interrupt();
+    const reply = await python.kernel.request(
+      'execute_request',
+      {
+        code: cell.source,
+        silent: false,
+        store_history: true,
+        allow_stdin: python.kernel.canSuspend,
+        stop_on_error: true,
+      },
+      { onEvent: (message) => this.#take(cell, python, message) },
+    );
+    const { content } = reply;
+    cell.executionCount = content.execution_count ?? null;
+    if (content.status !== 'ok') {
+      throw new Reported();
+    }
+  }
+
+  #take(cell: CellView, python: PythonSession, message: Message): void {
+    if (isMessage(message, 'input_request')) {
+      this.#ask(cell, python, message);
+    } else {
+      cell.outputs?.handle(message);
+    }
+  }
+
+  /** input(): a field below what the cell has printed. */
+  #ask(
+    cell: CellView,
+    python: PythonSession,
+    message: Message<'input_request'>,
+  ): void {
+    const { prompt, password } = message.content;
+    const field = make('input', {
+      id: `tn-input-${cell.index}`,
+      type: password ? 'password' : 'text',
+      autocomplete: 'off',
+    });
+    const label = make('label', { for: field.id }, prompt || 'Input:');
+    const form = make('form', { class: 'tn-input' }, label, field);
+    const finish = () => {
+      form.remove();
+      cell.abort = () => python.kernel.interrupt();
+      cell.state = 'running';
+    };
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const text = field.value;
+      finish();
+      cell.outputs?.addText('stdout', `${prompt}${password ? '' : text}\n`);
+      python.kernel.inputReply(text);
+    });
+    cell.abort = () => {
+      finish();
+      python.kernel.interrupt();
+    };
+    cell.outputs?.flush();
+    cell.outputs?.container.append(form);
+    cell.state = 'waiting';
+    field.focus();
+  }
+}
+
+/** The outputs show the error already. */
+class Reported extends Error {}

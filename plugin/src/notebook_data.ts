@@ -1,0 +1,60 @@
+// What stands in the document beside the text: script#iomd and
+// script#tincture-notebook.
+
+import type { FileEntry } from './embedded_files.ts';
+import type { JsonObject } from './messages.ts';
+import type { Output } from './outputs_view.ts';
+
+export interface CellData {
+  id: string | null;
+  metadata: JsonObject;
+  execution_count: number | null;
+  outputs: Output[];
+  attachments: JsonObject;
+  /** Lines, from 0, that are written with one space before their `%%`. */
+  escaped: number[];
+}
+
+export interface NotebookData {
+  version: number;
+  title: string | null;
+  view: 'report' | 'explore';
+  profile: string | null;
+  source: { name: string; format: string };
+  metadata: JsonObject;
+  cells: CellData[];
+  files: FileEntry[];
+}
+
+const ENTITIES: Record<string, string> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&amp;': '&',
+  '&quot;': '"',
+  '&#x27;': "'",
+};
+
+/** Takes back the five that the packer writes, in one pass. */
+export function unescapeIomd(text: string): string {
+  return text.replace(/&(?:lt|gt|amp|quot|#x27);/g, (it) => ENTITIES[it]!);
+}
+
+export function escapeIomd(text: string): string {
+  const written = new Map(
+    Object.entries(ENTITIES).map(([entity, it]) => [it, entity]),
+  );
+  return text.replace(/[<>&"']/g, (it) => written.get(it)!);
+}
+
+export function readIomd(root: Document): string {
+  const element = root.getElementById('iomd');
+  if (!element) {
+    throw new Error('This page has no notebook in it.');
+  }
+  return unescapeIomd(element.textContent ?? '');
+}
+
+export function readNotebook(root: Document): NotebookData {
+  const element = root.getElementById('tincture-notebook');
+  return JSON.parse(element?.textContent ?? 'null') as NotebookData;
+}

@@ -1,0 +1,280 @@
+// The outputs of one cell: the nbformat list that is saved, and its elements.
+// The kernel's events are entered here as they come; the HTML is made by the
+// same C code that made the saved document.
+
+import { fragmentOf, make } from './dom.ts';
+import {
+  isMessage,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+  type MimeBundle,
+} from './messages.ts';
+
+/** Characters of one stream that are shown and kept.  The kernel sends more,
+ * but a page with tens of megabytes of text is of no use to anyone. */
+const STREAM_LIMIT = 1 << 20;
+
+/** How often growing text is drawn. */
+const DRAW_INTERVAL_MS = 60;
+
+export type Output = JsonObject & { output_type: string };
+
+interface Entry {
+  /** Missing where a script made the element itself. */
+  output?: Output;
+  element: HTMLElement;
+  displayId?: string;
+  /** How much of a stream's text is in the page. */
+  drawn?: number;
+}
+
+/** What needs more than putting characters one after another. */
+const NEEDS_RENDERER = /[\u001b\r\b]/;
+
+export type RenderOutput = (output: JsonValue) => string;
+
+function joinText(text: JsonValue | undefined): string {
+  return Array.isArray(text) ? text.join('') : String(text ?? '');
+}
+
+/** A canvas is saved as its picture: markup alone would be empty. */
+function markupOf(element: HTMLElement): string {
+  const copy = element.cloneNode(true) as HTMLElement;
+  const pictures = [...element.querySelectorAll('canvas')];
+  copy.querySelectorAll('canvas').forEach((canvas, index) => {
+    const image = document.createElement('img');
+    try {
+      image.src = pictures[index]!.toDataURL('image/png');
+    } catch {
+      image.alt = 'a picture that could not be saved';
+    }
+    canvas.replaceWith(image);
+  });
+  return copy.outerHTML;
+}
+
+/** Lines from which a traceback can be folded to its last one. */
+const FOLD_LINES = 8;
+
+function makeFoldable(element: HTMLElement): void {
+  const pre = element.querySelector('pre');
+  const lines = (pre?.textContent ?? '').trimEnd().split('\n');
+  if (pre && lines.length >= FOLD_LINES) {
+    const summary = make('summary', {}, lines.at(-1)!);
+    const details = make('details', { open: true }, summary);
+    pre.replaceWith(details);
+    details.append(pre);
+  }
+}
+
+export class OutputsView {
+  #entries: Entry[] = [];
+  /** What the document came with; its elements are in the page already. */
+  #saved: readonly Output[];
+  #clearOnNext = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly container: HTMLElement,
+    private readonly render: RenderOutput,
+    saved: readonly Output[],
+  ) {
+    this.#saved = saved;
+    container
+      .querySelectorAll<HTMLElement>(':scope > [data-error]')
+      .forEach(makeFoldable);
+  }
+
+  /** The outputs as nbformat has them. */
+  get outputs(): Output[] {
+    const own = this.#entries.map(({ output, element }): Output => {
+      if (output) {
+        return output;
+      }
+      return {
+        output_type: 'display_data',
+        data: { 'text/html': markupOf(element) },
+        metadata: {},
+      };
+    });
+    return [...this.#saved, ...own];
+  }
+
+  /** Makes the page show everything that came so far. */
+  flush(): void {
+    this.#makeRoom();
+    this.#draw();
+  }
+
+  /** A new run: the old results stay, dimmed, until there are new ones. */
+  startRun(): void {
+    this.#clearOnNext = true;
+    this.container.classList.add('tn-stale');
+  }
+
+  endRun(): void {
+    this.flush();
+  }
+
+  clear(): void {
+    this.#clearOnNext = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#entries = [];
+    this.#saved = [];
+    this.container.replaceChildren();
+    this.container.classList.remove('tn-stale');
+  }
+
+  /** Enters one event of the kernel; what is no output is ignored. */
+  handle(message: Message): void {
+    if (isMessage(message, 'stream')) {
+      this.addText(message.content.name, message.content.text);
+    } else if (isMessage(message, 'display_data')) {
+      const { data, metadata, transient } = message.content;
+      this.add(
+        { output_type: 'display_data', data, metadata },
+        transient?.display_id as string | undefined,
+      );
+    } else if (isMessage(message, 'execute_result')) {
+      const { data, metadata, execution_count, transient } = message.content;
+      this.add(
+        { output_type: 'execute_result', data, metadata, execution_count },
+        transient?.display_id as string | undefined,
+      );
+    } else if (isMessage(message, 'error')) {
+      this.addError(message.content);
+    } else if (isMessage(message, 'clear_output')) {
+      if (message.content.wait) {
+        this.#clearOnNext = true;
+      } else {
+        this.clear();
+      }
+    }
+  }
+
+  addError(error: { ename: string; evalue: string; traceback: string[] }) {
+    const { ename, evalue, traceback } = error;
+    this.add({ output_type: 'error', ename, evalue, traceback });
+  }
+
+  add(output: Output, displayId?: string): void {
+    this.#makeRoom();
+    const entry: Entry = { output, element: this.#elementOf(output) };
+    if (displayId !== undefined) {
+      entry.displayId = displayId;
+    }
+    this.#append(entry);
+  }
+
+  /** Text of a stream joins what the same stream wrote just before. */
+  addText(name: string, text: string): void {
+    this.#makeRoom();
+    let entry = this.#entries.at(-1);
+    const output = entry?.output;
+    if (output?.output_type !== 'stream' || output.name !== name) {
+      const fresh: Output = { output_type: 'stream', name, text: '' };
+      entry = { output: fresh, element: this.#elementOf(fresh), drawn: 0 };
+      this.#append(entry);
+    }
+    const stream = entry!.output!;
+    const before = joinText(stream.text);
+    const room = STREAM_LIMIT - before.length;
+    if (room <= 0) {
+      return;
+    }
+    const notice = '\n… the rest of this text is not shown.\n';
+    stream.text =
+      text.length <= room ? before + text : before + text.slice(0, room) + notice;
+    this.#timer ??= setTimeout(() => this.#draw(), DRAW_INTERVAL_MS);
+  }
+
+  /** Shows an element that a script made. */
+  addElement(element: HTMLElement): void {
+    this.#makeRoom();
+    this.#append({ element });
+  }
+
+  /** Replaces the displays with this id; false when there is none here. */
+  update(displayId: string, data: MimeBundle, metadata: JsonObject): boolean {
+    let found = false;
+    for (const entry of this.#entries) {
+      if (entry.displayId === displayId && entry.output) {
+        entry.output = { ...entry.output, data, metadata };
+        const element = this.#elementOf(entry.output);
+        entry.element.replaceWith(element);
+        entry.element = element;
+        found = true;
+      }
+    }
+    return found;
+  }
+
+  #makeRoom(): void {
+    if (this.#clearOnNext) {
+      this.clear();
+    }
+  }
+
+  #append(entry: Entry): void {
+    this.#draw();
+    this.#entries.push(entry);
+    this.container.append(entry.element);
+  }
+
+  /** Brings what grew since the last time into the page. */
+  #draw(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const entry = this.#entries.at(-1);
+    if (entry?.output?.output_type !== 'stream') {
+      return;
+    }
+    const text = joinText(entry.output.text);
+    const drawn = entry.drawn ?? text.length;
+    if (drawn === text.length) {
+      return;
+    }
+    const follows =
+      entry.element.scrollHeight -
+        entry.element.scrollTop -
+        entry.element.clientHeight <
+      4;
+    const pre = entry.element.querySelector('pre');
+    if (pre && !NEEDS_RENDERER.test(drawn === 0 ? text : text.slice(drawn))) {
+      pre.append(text.slice(drawn));
+    } else {
+      const element = this.#elementOf(entry.output);
+      entry.element.replaceWith(element);
+      entry.element = element;
+    }
+    entry.drawn = text.length;
+    if (follows) {
+      entry.element.scrollTop = entry.element.scrollHeight;
+    }
+  }
+
+  #elementOf(output: Output): HTMLElement {
+    if (output.output_type === 'stream' && output.text === '') {
+      const attributes = {
+        class: 'tn-output',
+        'data-stream': String(output.name),
+      };
+      return make('div', attributes, make('pre'));
+    }
+    try {
+      const element = fragmentOf(this.render(output)).firstElementChild;
+      if (element instanceof HTMLElement) {
+        if (output.output_type === 'error') {
+          makeFoldable(element);
+        }
+        return element;
+      }
+    } catch (error) {
+      console.error(error);
+    }
+    const text = joinText(output.text ?? (output.evalue as JsonValue));
+    return make('div', { class: 'tn-output' }, make('pre', {}, text));
+  }
+}

@@ -1,0 +1,127 @@
+// `window.tincture`, and `window.pyodide` for notebooks that were written for
+// it: the one object through which a page's scripts use Python.
+
+import { PythonGlobals, type PythonSession } from './python_session.ts';
+import type { EventSink } from './python_session.ts';
+import { isMessage } from './messages.ts';
+import { version } from './version.ts';
+
+export interface TincturePage {
+  /** Resolves when Python can run, rejects when it cannot start. */
+  readonly ready: Promise<void>;
+  readonly version: string;
+  readonly globals: PythonGlobals;
+  /** Runs to the end before it returns: no waiting, no Stop inside. */
+  runPython(code: string): unknown;
+  /** Rejects with an Error whose name is the Python exception's class and
+   * whose message is the traceback. */
+  runPythonAsync(
+    code: string,
+    messageCallback?: (text: string) => void,
+  ): Promise<unknown>;
+  /** Bare names that may stand where `code` ends. */
+  autocomplete(code: string): string[];
+  interrupt(): void;
+}
+
+export interface ApiOptions {
+  ready: Promise<void>;
+  /** The running Python; throws while there is none. */
+  session: () => PythonSession;
+  /** Where output of the caller's code goes. */
+  sink: (messageCallback?: (text: string) => void) => EventSink;
+}
+
+/** What completes `a.b` is `c`, where the kernel may say `a.b.c`. */
+export function bareName(match: string): string {
+  return match.slice(match.lastIndexOf('.') + 1).replace(/\($/, '');
+}
+
+export function makeApi(options: ApiOptions): TincturePage {
+  const { ready, session, sink } = options;
+  return {
+    ready,
+    version,
+    globals: new PythonGlobals(session),
+    runPython: (code) => session().runNow(String(code), sink()),
+    runPythonAsync: async (code, messageCallback) => {
+      await ready;
+      return session().run(String(code), sink(messageCallback));
+    },
+    autocomplete: (code) => {
+      try {
+        const { matches } = session().completeNow(String(code));
+        return [...new Set(matches.map(bareName))];
+      } catch {
+        // Python is not there yet, or busy: no names, rather than an error in
+        // the middle of typing.
+        return [];
+      }
+    },
+    interrupt: () => session().kernel.interrupt(),
+  };
+}
+
+/** Sends whole lines of what is printed to `line`, and what is displayed to
+ * `display`; `line` gets the unfinished last line when the cell ends. */
+export function lineSink(
+  line: (text: string, stream: 'stdout' | 'stderr') => void,
+  display: EventSink,
+): EventSink {
+  const held = { stdout: '', stderr: '' };
+  return (message) => {
+    if (isMessage(message, 'stream')) {
+      const { name, text } = message.content;
+      const lines = (held[name] + text).split('\n');
+      held[name] = lines.pop() ?? '';
+      lines.forEach((each) => line(each, name));
+    } else if (isMessage(message, 'execute_reply')) {
+      for (const name of ['stdout', 'stderr'] as const) {
+        if (held[name] !== '') {
+          line(held[name], name);
+          held[name] = '';
+        }
+      }
+    } else {
+      display(message);
+    }
+  };
+}
+
+/** A global that does not show up among the user's variables. */
+export function defineGlobal(name: string, value: unknown): void {
+  Object.defineProperty(globalThis, name, {
+    value,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
+}
+
+/** The same object with the names that Pyodide 0.15 had. */
+function pyodideAlias(api: TincturePage): object {
+  const names = {
+    pyimport: { value: (name: string) => api.globals.get(name) },
+    loadPackage: {
+      value: (
+        names: string | string[],
+        messageCallback?: (text: string) => void,
+      ) => {
+        const list = ([] as string[]).concat(names).join(', ');
+        messageCallback?.(`${list}: nothing to load, all packages are here`);
+        return api.ready;
+      },
+    },
+    loadedPackages: { value: {} },
+    repr: { value: (value: unknown) => String(value) },
+    checkABI: { value: () => true },
+  };
+  return Object.create(api, names) as object;
+}
+
+export function publishApi(api: TincturePage): void {
+  defineGlobal('tincture', api);
+  if (!('pyodide' in globalThis)) {
+    defineGlobal('pyodide', pyodideAlias(api));
+  }
+}

@@ -1,0 +1,149 @@
+// page.wasm: the packer's own C code in the page.  It parses IOMD, renders
+// Markdown and outputs as the saved document has them, and decodes the
+// payload.  One renderer for what is saved and what is live.
+
+import type { JsonValue } from './messages.ts';
+
+interface PageExports {
+  memory: WebAssembly.Memory;
+  _initialize?(): void;
+  tn_page_alloc(size: number): number;
+  tn_page_free(pointer: number): void;
+  tn_page_release(result: number): void;
+  tn_page_parse(pointer: number, size: number): number;
+  tn_page_markdown(pointer: number, size: number): number;
+  tn_page_output(pointer: number, size: number): number;
+  tn_page_cell(pointer: number, size: number): number;
+  tn_page_checksum(pointer: number, size: number): number;
+  tn_page_decode(pointer: number, size: number, expected: number): number;
+}
+
+/** A chunk as tn_page_parse gives it. */
+export interface ParsedChunk {
+  type: string;
+  flags: string[];
+  source: string;
+}
+
+/** What went wrong in C: a negative status and what it says. */
+export class PageLibraryError extends Error {
+  override name = 'PageLibraryError';
+}
+
+/** Bytes in page.wasm's memory, to be freed by whoever asked for them. */
+export interface Region {
+  readonly pointer: number;
+  readonly size: number;
+}
+
+export class PageLibrary {
+  readonly #exports: PageExports;
+
+  private constructor(exports: PageExports) {
+    this.#exports = exports;
+    exports._initialize?.();
+  }
+
+  static async load(bytes: BufferSource): Promise<PageLibrary> {
+    const { instance } = await WebAssembly.instantiate(bytes, {});
+    return new PageLibrary(instance.exports as unknown as PageExports);
+  }
+
+  parse(iomd: string): ParsedChunk[] {
+    return JSON.parse(this.#text('tn_page_parse', iomd)) as ParsedChunk[];
+  }
+
+  markdown(text: string): string {
+    return this.#text('tn_page_markdown', text);
+  }
+
+  /** HTML of one `tn-output` element. */
+  output(output: JsonValue): string {
+    return this.#text('tn_page_output', JSON.stringify(output));
+  }
+
+  /** HTML of a whole `tn-cell` section. */
+  cell(cell: JsonValue): string {
+    return this.#text('tn_page_cell', JSON.stringify(cell));
+  }
+
+  alloc(size: number): Region {
+    const pointer = this.#exports.tn_page_alloc(Math.max(size, 1)) >>> 0;
+    if (pointer === 0) {
+      throw new PageLibraryError('out of memory');
+    }
+    return { pointer, size };
+  }
+
+  free(region: Region): void {
+    this.#exports.tn_page_free(region.pointer);
+  }
+
+  /** A view, good until the next call of anything here. */
+  view(region: Region): Uint8Array<ArrayBuffer> {
+    const buffer = this.#exports.memory.buffer as ArrayBuffer;
+    return new Uint8Array(buffer, region.pointer, region.size);
+  }
+
+  /** xxh64 in hexadecimal digits. */
+  checksum(region: Region): string {
+    const result = this.#exports.tn_page_checksum(region.pointer, region.size);
+    return this.#take(result, (bytes) => new TextDecoder().decode(bytes));
+  }
+
+  /** Decompresses zstd; `use` gets a view that is good for that call. */
+  decode<T>(
+    region: Region,
+    size: number,
+    use: (bytes: Uint8Array<ArrayBuffer>) => T,
+  ): T {
+    const { pointer } = region;
+    const result = this.#exports.tn_page_decode(pointer, region.size, size);
+    return this.#take(result, use);
+  }
+
+  #text(
+    name:
+      | 'tn_page_parse'
+      | 'tn_page_markdown'
+      | 'tn_page_output'
+      | 'tn_page_cell',
+    text: string,
+  ): string {
+    const bytes = new TextEncoder().encode(text);
+    const region = this.alloc(bytes.length);
+    try {
+      this.view(region).set(bytes);
+      const result = this.#exports[name](region.pointer, region.size);
+      return this.#take(result, (view) => new TextDecoder().decode(view));
+    } finally {
+      this.free(region);
+    }
+  }
+
+  /** Reads a result record {status, pointer, size} and releases it. */
+  #take<T>(
+    pointer: number,
+    use: (bytes: Uint8Array<ArrayBuffer>) => T,
+  ): T {
+    const record = pointer >>> 0;
+    if (record === 0) {
+      throw new PageLibraryError('out of memory');
+    }
+    try {
+      const words = new DataView(this.#exports.memory.buffer, record, 12);
+      const status = words.getInt32(0, true);
+      const bytes = this.view({
+        pointer: words.getUint32(4, true),
+        size: words.getUint32(8, true),
+      });
+      if (status < 0) {
+        const text = new TextDecoder().decode(bytes);
+        throw new PageLibraryError(text || `status ${status}`);
+      }
+      return use(bytes);
+    } finally {
+      this.#exports.tn_page_release(record);
+    }
+  }
+}

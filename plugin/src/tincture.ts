@@ -1,0 +1,163 @@
+// The language plugin: Python in an Iodide notebook, or in any page that has
+// `<script src=".../tincture.js">`.
+//
+// build.mjs wraps this in a function whose value is `loaded`, so that the
+// promise is the completion value of the script, which is what Iodide awaits.
+// Iodide evaluates the script's text: there is no currentScript then, and
+// languagePluginUrl is taken away once the promise has settled, so the base
+// address is read at once.
+
+import { Kernel } from './kernel.ts';
+import { isMessage, type Message } from './messages.ts';
+import { showBundle } from './mime_element.ts';
+import { lineSink, makeApi, publishApi } from './page_api.ts';
+import { PythonSession, type EventSink } from './python_session.ts';
+
+interface Profile {
+  name: string;
+  wasm: string;
+  images: { file: string; path: string }[];
+}
+
+interface PluginGlobals {
+  /** Iodide: the `url` of the plugin's definition, as it was written. */
+  languagePluginUrl?: string;
+  /** Where core.wasm and the others are, when they are not beside this. */
+  tinctureBaseUrl?: string;
+  iodide?: {
+    output?: {
+      text?: (text: string) => void;
+      element?: (tag: string) => HTMLElement | null;
+    };
+  };
+}
+
+const page = globalThis as PluginGlobals;
+
+function baseUrl(): URL {
+  const script = document.currentScript as HTMLScriptElement | null;
+  const named = page.tinctureBaseUrl ?? page.languagePluginUrl ?? script?.src;
+  if (!named || /^(data|blob):/.test(named)) {
+    return new URL(document.baseURI);
+  }
+  return new URL(named, document.baseURI);
+}
+
+async function get(base: URL, name: string): Promise<Response> {
+  const url = new URL(name, base);
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    throw new Error(`${url.href} cannot be loaded: ${String(error)}`);
+  }
+  if (!response.ok) {
+    throw new Error(`${url.href} cannot be loaded: ${response.status}`);
+  }
+  return response;
+}
+
+async function compile(base: URL, name: string): Promise<WebAssembly.Module> {
+  const response = await get(base, name);
+  const type = response.headers.get('content-type') ?? '';
+  return /^application\/wasm\b/.test(type)
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
+}
+
+async function loadKernel(base: URL): Promise<Kernel> {
+  const list = (await (await get(base, 'profiles.json')).json()) as {
+    profiles: Profile[];
+  };
+  const profile = list.profiles[0];
+  if (!profile) {
+    throw new Error('profiles.json names no kernel');
+  }
+  const [module, ...images] = await Promise.all([
+    compile(base, profile.wasm),
+    ...profile.images.map(async ({ file, path }) => {
+      const data = await (await get(base, file)).arrayBuffer();
+      return { path, bytes: new Uint8Array(data) };
+    }),
+  ]);
+  return Kernel.load(
+    { module, images },
+    { onLog: (text) => console.warn(text) },
+  );
+}
+
+/** Text goes to the report where there is one: in Iodide's console input, and
+ * on a plain page, there is no place for it. */
+function printLine(
+  text: string,
+  stream: 'stdout' | 'stderr',
+  messageCallback?: (text: string) => void,
+): void {
+  try {
+    if (page.iodide?.output?.text) {
+      page.iodide.output.text(text);
+      return;
+    }
+  } catch {
+    // No chunk is running, so the report has no element to write to.
+  }
+  if (messageCallback) {
+    messageCallback(text);
+  } else if (stream === 'stderr') {
+    console.warn(text);
+  } else {
+    console.log(text);
+  }
+}
+
+/** Figures go to the report.  A result is returned, and shown by whoever
+ * called, unless it is a picture, which Iodide's console would strip. */
+function display(message: Message): void {
+  const isResult = isMessage(message, 'execute_result');
+  if (!isResult && !isMessage(message, 'display_data')) {
+    return;
+  }
+  const { data } = message.content;
+  const isPicture = Object.keys(data).some((mime) => mime.startsWith('image/'));
+  if (isResult && !isPicture) {
+    return;
+  }
+  try {
+    const target = page.iodide?.output?.element?.('div');
+    if (target && showBundle(target, data)) {
+      return;
+    }
+  } catch {
+    // As in printLine.
+  }
+  console.log(data['text/plain'] ?? data);
+}
+
+function sink(messageCallback?: (text: string) => void): EventSink {
+  return lineSink(
+    (text, stream) => printLine(text, stream, messageCallback),
+    display,
+  );
+}
+
+function start(): Promise<void> {
+  let session: PythonSession | undefined;
+  const ready = loadKernel(baseUrl()).then((kernel) => {
+    session = new PythonSession(kernel);
+    session.sink = sink();
+  });
+  const api = makeApi({
+    ready,
+    session: () => {
+      if (!session) {
+        throw new Error('Python is still starting: await tincture.ready');
+      }
+      return session;
+    },
+    sink,
+  });
+  publishApi(api);
+  return ready;
+}
+
+export const loaded = start();
