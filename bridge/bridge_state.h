@@ -1,4 +1,4 @@
-/* Private to bridge/: what bridge.c and outgoing.c share. */
+/* Private to bridge/: what bridge.c, receive.c and outgoing.c share. */
 #ifndef TN_BRIDGE_STATE_H
 #define TN_BRIDGE_STATE_H
 
@@ -56,11 +56,25 @@ struct tn_bridge {
     struct tn_buffer spare;          /* for the bridge's own messages */
 };
 
+/* bridge.c */
+
+void bridge_free_request(struct bridge_request *request);
+
+/* Puts a request at the end of the queue, which owns it then. */
+void bridge_append(struct tn_bridge *bridge, struct bridge_request *request);
+
+/* Handles a request, also while another one is being handled: status busy,
+ * handler, reply, status idle.  The failure is that of tn_bridge_run. */
+int bridge_handle(struct tn_bridge *bridge,
+                  const struct bridge_request *request);
+
+/* outgoing.c */
+
 /* Writes a new id in hexadecimal, with a NUL. */
 void outgoing_make_id(struct tn_bridge *bridge, char id[OUTGOING_ID_SIZE + 1]);
 
-/* Sends a message whose content has one member beside the bridge's control:
- * `key` is `value`.  Needs no memory unless `send` came back to the bridge. */
+/* Sends a message whose content has one member: `key` is `value`.  Needs no
+ * memory but what was reserved, unless `send` came back to the bridge. */
 int outgoing_send_state(struct tn_bridge *bridge, enum tn_message_type type,
                         const char *key, const char *value);
 
