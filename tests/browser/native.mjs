@@ -9,16 +9,15 @@ import { createInterface } from 'node:readline';
 
 import { BUILD } from './page.mjs';
 
-const PLACES = ['native/san', 'native/rel', 'native'].flatMap(
-  (folder) => ['kernel/tincture-kernel', 'kernel/hosts/tincture-kernel']
-    .map((program) => join(BUILD, folder, program)));
 const OUTPUT_TYPES = new Set(['stream', 'display_data', 'execute_result',
   'error']);
 
-/** The native kernel's command, or null where it is not built. */
+/** The native kernel's command, or null where it is not built.  It runs in
+ * the toolchain's root, for which the build writes a command. */
 export function nativeKernel() {
   const named = process.env.TINCTURE_NATIVE_KERNEL;
-  return named ?? PLACES.find((path) => existsSync(path)) ?? null;
+  const usual = join(BUILD, 'native-kernel');
+  return named ?? (existsSync(usual) ? usual : null);
 }
 
 function message(type, content) {

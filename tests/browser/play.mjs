@@ -22,6 +22,7 @@ import { BUILD, ReportPage } from './page.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PLAYED = join(BUILD, 'played');
+const NATIVE_PROGRAM = join(BUILD, 'native/san/kernel/tincture-kernel');
 const PHONE = { width: 360, height: 740, deviceScaleFactor: 2 };
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 
@@ -184,9 +185,8 @@ function playKey(report, browserName) {
   for (const file of readdirSync(HERE).filter((name) => /\.mjs$/.test(name))) {
     hash.update(readFileSync(join(HERE, file)));
   }
-  const command = nativeKernel();
-  if (command !== null) {
-    hash.update(readFileSync(command));
+  if (existsSync(NATIVE_PROGRAM)) {
+    hash.update(readFileSync(NATIVE_PROGRAM));
   }
   return hash.update(readFileSync(report)).update(browserName).digest('hex');
 }
