@@ -282,6 +282,10 @@ check_rename(struct tn_fs *fs, const struct walk *old,
     if (old->node == NULL) {
         return -ENOENT;
     }
+    int status = walk_check_parent(target);
+    if (status < 0) {
+        return status;
+    }
     bool is_directory = node_is(old->node, S_IFDIR);
     if (!is_directory && (old->has_slash || target->has_slash)) {
         return -ENOTDIR;
@@ -296,9 +300,8 @@ check_rename(struct tn_fs *fs, const struct walk *old,
     if (is_fixed(fs, old->node)) {
         return -EBUSY;
     }
-    int status = old->directory->is_descriptors ? -EACCES
-                                                : walk_check_parent(target);
-    return status < 0 ? status : check_target(fs, old, target);
+    return old->directory->is_descriptors ? -EACCES
+                                          : check_target(fs, old, target);
 }
 
 /* The new name first, which can fail, then the old one, which cannot. */
