@@ -29,18 +29,18 @@ tn_step(san "Native kernel and tests, with sanitizers"
   inner san AFTER native_packages)
 
 if(NOT TINCTURE_PART STREQUAL "native")
-  # One after the other: each of them uses every core by itself.
   tn_step(rel "The command" inner rel tincture tn-image
     AFTER native_packages)
   tn_step(wasm_packages "Packages for WebAssembly"
-    recipes --target wasm AFTER rel)
+    recipes --target wasm AFTER toolchain)
   tn_step(wasm "The WebAssembly kernel" inner wasm AFTER wasm_packages)
   tn_step(data_packages "Data for the examples"
     recipes --target data AFTER toolchain)
   tn_step(page "The page" page)
-  tn_step(dist "build/dist" dist AFTER wasm page)
-  tn_step(report "The examples' reports" report AFTER dist data_packages)
   tn_step(browsers "Browsers" browsers)
+  tn_step(dist "build/dist" dist AFTER rel wasm page)
+  tn_step(report "The examples' reports" report
+    AFTER dist data_packages browsers san)
   tn_step(bench "How long a reader waits" bench AFTER report)
   add_custom_target(for_tests DEPENDS report san browsers)
 endif()

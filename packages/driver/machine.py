@@ -65,7 +65,9 @@ def install_packages(names: Sequence[str], why: str) -> None:
     say(f"installing {', '.join(names)} ({why})")
     log = cache_home() / "logs" / "apt.log"
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    install = ["apt-get", "install", "-y", "--no-install-recommends"]
+    # Another step of the build may be installing something too.
+    wait = ["-o", "DPkg::Lock::Timeout=600"]
+    install = ["apt-get", *wait, "install", "-y", "--no-install-recommends"]
     known = subprocess.run(
         ["apt-cache", "show", *names], capture_output=True, check=False
     )
