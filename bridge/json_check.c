@@ -11,6 +11,7 @@
 #include "json_check.h"
 
 #include <assert.h>
+#include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -214,6 +215,12 @@ shorten_number(struct scanner *scanner, size_t start)
                                   scanner->offset - start);
     if (status != TN_OK) {
         goto done;
+    }
+    /* In a C locale of its own, which Python code can set, strtod wants
+     * another decimal point. */
+    char *point = strchr(digits.data, '.');
+    if (point != NULL) {
+        *point = localeconv()->decimal_point[0];
     }
     double value = strtod(digits.data, NULL);
     if (isinf(value)) {
