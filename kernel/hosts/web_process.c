@@ -2,7 +2,6 @@
  * the errno that says so, so that Python raises a clear OSError instead of
  * believing in a made-up success.
  */
-#include <emscripten/stack.h>
 #include <emscripten/syscalls.h>
 #include <errno.h>
 #include <signal.h>
@@ -119,6 +118,10 @@ __syscall_getrusage(int who, struct rusage *out)
     return 0;
 }
 
+/* The ends of the C stack, from the linker. */
+extern char __stack_low[];
+extern char __stack_high[];
+
 int
 __syscall_prlimit64(pid_t pid, int resource, const struct rlimit *new_limit,
                     struct rlimit *old_limit)
@@ -136,7 +139,7 @@ __syscall_prlimit64(pid_t pid, int resource, const struct rlimit *new_limit,
         limit = TN_FS_DESCRIPTOR_COUNT_DEFAULT;
         break;
     case RLIMIT_STACK:
-        limit = emscripten_stack_get_base() - emscripten_stack_get_end();
+        limit = (rlim_t)(__stack_high - __stack_low);
         break;
     case RLIMIT_NPROC:
         limit = 1;
