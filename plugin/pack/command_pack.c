@@ -1,0 +1,360 @@
+/* `tincture pack`: a notebook to one HTML file. */
+#include "command.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "dist.h"
+#include "pack_limits.h"
+#include "notebook.h"
+#include "os.h"
+#include "pack.h"
+#include "profiles.h"
+#include "read.h"
+#include "run.h"
+
+static const char help[] =
+    "usage: tincture pack NOTEBOOK [-o OUT.html] [options]\n"
+    "\n"
+    "Packs a notebook, its data and Python into one HTML file.\n"
+    "\n"
+    "  -o, --output FILE   where the report goes (default: the notebook's\n"
+    "                      name with .html, in this directory)\n"
+    "  --file DATA         embed a file; cells open it by its name.\n"
+    "                      May be given several times\n"
+    "  --title TEXT        the report's title (default: what the notebook\n"
+    "                      says, its first heading, or its file name)\n"
+    "  --view VIEW         `report` shows results with the code folded,\n"
+    "                      `explore` the code open and ready to edit\n"
+    "  --run               run the notebook first and store its outputs;\n"
+    "                      needs Node.js.  A cell that fails stops it, its\n"
+    "                      error is stored, and the exit status is 1\n"
+    "  --allow-errors      with --run: go on after a cell that fails, and\n"
+    "                      exit with 0\n"
+    "  --allow-network     let the report use the network; without this its\n"
+    "                      content security policy blocks all requests\n"
+    "  --cold              keep everything that a start without a snapshot\n"
+    "                      needs.  This version makes no snapshots, so every\n"
+    "                      report is cold and this changes nothing\n";
+
+struct options {
+    const char *notebook;
+    const char *output;
+    const char *title;
+    const char *view;
+    const char **files;
+    size_t file_count;
+    bool run;
+    bool allow_errors;
+    bool allow_network;
+    bool cold; /* changes nothing until there are snapshots */
+};
+
+/* What one packing holds until it is done. */
+struct packing {
+    struct tn_buffer original;
+    struct tn_buffer report;
+    struct tn_buffer notes;
+    struct tn_notebook *notebook;
+    struct dist dist;
+    struct tn_problem problem;
+    const struct tn_json_value *profile;
+    bool has_failed_cell;
+};
+
+/* The member for an option that takes a value, NULL for other words. */
+static const char **
+value_of(struct options *options, const char *word)
+{
+    if (strcmp(word, "-o") == 0 || strcmp(word, "--output") == 0) {
+        return &options->output;
+    }
+    if (strcmp(word, "--title") == 0) {
+        return &options->title;
+    }
+    if (strcmp(word, "--view") == 0) {
+        return &options->view;
+    }
+    if (strcmp(word, "--file") == 0) {
+        return &options->files[options->file_count++];
+    }
+    return NULL;
+}
+
+static bool *
+switch_of(struct options *options, const char *word)
+{
+    if (strcmp(word, "--run") == 0) {
+        return &options->run;
+    }
+    if (strcmp(word, "--allow-errors") == 0) {
+        return &options->allow_errors;
+    }
+    if (strcmp(word, "--allow-network") == 0) {
+        return &options->allow_network;
+    }
+    return strcmp(word, "--cold") == 0 ? &options->cold : NULL;
+}
+
+/* EXIT_FINE, or EXIT_USAGE after saying why. */
+static int
+parse(struct options *options, int count, char **arguments)
+{
+    for (int i = 0; i < count; i++) {
+        char *word = arguments[i];
+        bool *flag = switch_of(options, word);
+        if (flag != NULL) {
+            *flag = true;
+            continue;
+        }
+        const char **value = value_of(options, word);
+        if (value != NULL) {
+            if (i + 1 == count) {
+                return command_usage("pack", "%s needs a value", word);
+            }
+            *value = arguments[++i];
+        }
+        else if (word[0] == '-' && word[1] != '\0') {
+            return command_usage("pack", "no option %s", word);
+        }
+        else if (options->notebook != NULL) {
+            return command_usage("pack", "one notebook at a time; embed %s "
+                                         "with --file",
+                                 word);
+        }
+        else {
+            options->notebook = word;
+        }
+    }
+    if (options->notebook == NULL) {
+        return command_usage("pack", "no notebook given");
+    }
+    if (options->view != NULL && strcmp(options->view, "report") != 0 &&
+        strcmp(options->view, "explore") != 0) {
+        return command_usage("pack", "--view is `report` or `explore`");
+    }
+    return EXIT_FINE;
+}
+
+static int
+embed_file(struct packing *p, const char *path)
+{
+    struct tn_buffer bytes = {0};
+    char *data = NULL;
+    size_t size;
+    const char *name = command_base_name(path);
+    int status =
+        os_read_file(&bytes, path, TN_LIMIT_FILE_SIZE, &p->problem);
+    if (status == TN_OK) {
+        /* An empty file has a block too. */
+        tn_buffer_reserve(&bytes, 1);
+        status = tn_buffer_take(&bytes, &data, &size);
+    }
+    if (status == TN_OK) {
+        status = tn_notebook_add_file(p->notebook, name, strlen(name), data,
+                                      size, &p->problem);
+    }
+    if (status != TN_OK) {
+        tn_free(data);
+    }
+    tn_buffer_clear(&bytes);
+    return status;
+}
+
+static int
+read_input(struct packing *p, const struct options *options)
+{
+    int status = os_read_file(&p->original, options->notebook,
+                              TN_LIMIT_TEXT_SIZE, &p->problem);
+    if (status == TN_OK) {
+        status = tn_buffer_reserve(&p->original, 1);
+    }
+    if (status == TN_OK) {
+        status = tn_read_notebook(
+            &p->notebook, command_base_name(options->notebook),
+            p->original.data, p->original.size, &p->notes, &p->problem);
+    }
+    for (size_t i = 0; status == TN_OK && i < options->file_count; i++) {
+        status = embed_file(p, options->files[i]);
+    }
+    if (status == TN_OK && options->title != NULL) {
+        status = tn_notebook_set_text(&p->notebook->title, options->title,
+                                      strlen(options->title));
+    }
+    if (status == TN_OK && options->view != NULL) {
+        status = tn_notebook_set_text(&p->notebook->view, options->view,
+                                      strlen(options->view));
+    }
+    return status;
+}
+
+static int
+choose_profile(struct packing *p)
+{
+    int status = dist_open(&p->dist, &p->problem);
+    if (status != TN_OK) {
+        return status;
+    }
+    status = tn_profiles_choose(&p->profile, tn_json_root(p->dist.profiles),
+                                p->notebook, &p->notes, &p->problem);
+    if (status != TN_OK) {
+        return status;
+    }
+    size_t size;
+    const char *name = tn_json_string(tn_json_get(p->profile, "name"), &size);
+    return tn_notebook_set_text(&p->notebook->profile, name, size);
+}
+
+/* Runs the notebook in Node by run.mjs, which stands in dist/. */
+static int
+run_notebook(struct packing *p, const struct options *options)
+{
+    struct tn_buffer request = {0};
+    struct tn_buffer reply = {0};
+    struct tn_buffer script = {0};
+    int exit_code = 0;
+    int status = tn_run_append_request(&request, p->notebook, p->profile,
+                                       options->allow_errors);
+    if (status == TN_OK) {
+        status = dist_append_path(&p->dist, "run.mjs", &script);
+    }
+    if (status == TN_OK && !os_exists(script.data)) {
+        status = tn_problem_set(&p->problem, TN_ERROR_MISSING, script.data, 0,
+                                "this file of Tincture's is missing");
+    }
+    if (status == TN_OK) {
+        const char *const arguments[] = {"node", script.data, NULL};
+        status = os_run("node", arguments, request.data, request.size, &reply,
+                        &exit_code, &p->problem);
+    }
+    if (status == TN_OK) {
+        status = tn_run_take_reply(p->notebook, reply.data, reply.size,
+                                   exit_code, &p->has_failed_cell, &p->notes,
+                                   &p->problem);
+    }
+    tn_buffer_clear(&request);
+    tn_buffer_clear(&reply);
+    tn_buffer_clear(&script);
+    return status;
+}
+
+/* The report's path: as asked for, or the notebook's name with .html. */
+static int
+append_output_path(struct tn_buffer *out, const struct options *options)
+{
+    if (options->output != NULL) {
+        return tn_buffer_append_text(out, options->output);
+    }
+    const char *name = command_base_name(options->notebook);
+    const char *dot = strrchr(name, '.');
+    size_t size = dot != NULL && dot != name ? (size_t)(dot - name)
+                                             : strlen(name);
+    tn_buffer_append(out, name, size);
+    return tn_buffer_append_text(out, ".html");
+}
+
+/* An Iodide .html packed without -o would be replaced by its own report. */
+static int
+check_output_path(struct packing *p, const struct options *options,
+                  const char *path)
+{
+    if (strcmp(path, options->notebook) != 0) {
+        return TN_OK;
+    }
+    return tn_problem_set(&p->problem, TN_ERROR_INVALID, path, 0,
+                          "the report would replace its notebook; name "
+                          "another file with -o");
+}
+
+static int
+write_report(struct packing *p, const struct options *options)
+{
+    struct tn_pack_input input = {
+        .notebook = p->notebook,
+        .original = p->original.data,
+        .original_size = p->original.size,
+        .style = p->dist.style,
+        .program = p->dist.program,
+        .page_wasm = p->dist.page_wasm,
+        .parts = p->dist.parts,
+        .part_count = p->dist.part_count,
+        .licences = p->dist.licences != NULL ? tn_json_root(p->dist.licences)
+                                             : NULL,
+        .allow_network = options->allow_network,
+    };
+    struct tn_buffer path = {0};
+    int status = append_output_path(&path, options);
+    if (status == TN_OK) {
+        status = check_output_path(p, options, path.data);
+    }
+    if (status == TN_OK) {
+        status = tn_pack_report(&p->report, &input, &p->problem);
+    }
+    if (status == TN_OK) {
+        status = os_write_file(path.data, p->report.data, p->report.size,
+                               &p->problem);
+    }
+    tn_buffer_clear(&path);
+    return status;
+}
+
+static int
+pack(const struct options *options)
+{
+    struct packing p = {0};
+    int status = read_input(&p, options);
+    if (status == TN_OK) {
+        status = choose_profile(&p);
+    }
+    if (status == TN_OK) {
+        status = tn_run_check_files(p.notebook, &p.notes);
+    }
+    if (status == TN_OK) {
+        status = dist_load(&p.dist, p.profile, &p.problem);
+    }
+    if (status == TN_OK && options->run) {
+        status = run_notebook(&p, options);
+    }
+    if (status == TN_OK) {
+        status = write_report(&p, options);
+    }
+    if (p.notes.size != 0) {
+        fwrite(p.notes.data, 1, p.notes.size, stderr);
+    }
+    int code = status == TN_OK ? EXIT_FINE : command_fail(status, &p.problem);
+    if (p.has_failed_cell && !options->allow_errors) {
+        code = EXIT_FAILED;
+    }
+    tn_notebook_free(p.notebook);
+    dist_close(&p.dist);
+    tn_buffer_clear(&p.original);
+    tn_buffer_clear(&p.report);
+    tn_buffer_clear(&p.notes);
+    return code;
+}
+
+int
+command_pack(int count, char **arguments)
+{
+    struct options options = {0};
+    for (int i = 0; i < count; i++) {
+        if (strcmp(arguments[i], "--help") == 0) {
+            fputs(help, stdout);
+            return EXIT_FINE;
+        }
+    }
+    options.files =
+        tn_alloc_zeroed((size_t)count + 1, sizeof *options.files);
+    if (options.files == NULL) {
+        struct tn_problem problem = {0};
+        return command_fail(TN_ERROR_MEMORY, &problem);
+    }
+    int code = parse(&options, count, arguments);
+    if (code == EXIT_FINE) {
+        code = pack(&options);
+    }
+    tn_free(options.files);
+    return code;
+}

@@ -1,0 +1,306 @@
+/* page.wasm: the packer's parser, renderer and decoder for the page itself.
+ *
+ * One renderer writes what is saved and what is live.  The module imports
+ * nothing.  The page puts text into memory from tn_page_alloc, calls, and gets
+ * a pointer to a record {status, pointer, size}, which tn_page_release frees
+ * together with what it points to; 0 means out of memory.  With a negative
+ * status the bytes are a message, or none.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "buffer.h"
+#include "cell.h"
+#include "codec.h"
+#include "iomd.h"
+#include "json.h"
+#include "json_write.h"
+#include "markdown.h"
+#include "notebook.h"
+#include "output.h"
+#include "text.h"
+#include "xxh64.h"
+
+#define EXPORT(name) __attribute__((export_name(name)))
+
+/* What the page reads; the layout is part of the interface. */
+struct record {
+    int32_t status;
+    char *data;
+    size_t size;
+};
+
+/* What libc would import.  Nothing here writes to a stream: the C library's
+ * own code for a failed assertion does. */
+void emscripten_notify_memory_growth(size_t index);
+int __wasi_fd_close(int descriptor);
+int __wasi_fd_seek(int descriptor, int64_t offset, int whence, void *out);
+int __wasi_fd_write(int descriptor, const void *vectors, size_t count,
+                    size_t *written);
+
+/* WASI's number for a descriptor that is not open. */
+#define WASI_BADF 8
+
+void /* foreign: the C library calls it */
+emscripten_notify_memory_growth(size_t index)
+{
+    /* The page takes a fresh view after each call. */
+    (void)index;
+}
+
+int
+__wasi_fd_close(int descriptor)
+{
+    (void)descriptor;
+    return WASI_BADF;
+}
+
+int
+__wasi_fd_seek(int descriptor, int64_t offset, int whence, void *out)
+{
+    (void)descriptor;
+    (void)offset;
+    (void)whence;
+    (void)out;
+    return WASI_BADF;
+}
+
+int
+__wasi_fd_write(int descriptor, const void *vectors, size_t count,
+                size_t *written)
+{
+    (void)descriptor;
+    (void)vectors;
+    (void)count;
+    *written = 0;
+    return WASI_BADF;
+}
+
+void *tn_page_alloc(size_t size);
+void tn_page_free(void *block);
+void tn_page_release(struct record *record);
+struct record *tn_page_parse(const char *text, size_t size);
+struct record *tn_page_markdown(const char *text, size_t size);
+struct record *tn_page_output(const char *text, size_t size);
+struct record *tn_page_cell(const char *text, size_t size);
+struct record *tn_page_checksum(const void *data, size_t size);
+struct record *tn_page_decode(const void *frame, size_t frame_size,
+                              size_t size);
+
+EXPORT("tn_page_alloc")
+void *
+tn_page_alloc(size_t size)
+{
+    return tn_alloc(size);
+}
+
+EXPORT("tn_page_free")
+void
+tn_page_free(void *block)
+{
+    tn_free(block);
+}
+
+EXPORT("tn_page_release")
+void
+tn_page_release(struct record *record)
+{
+    tn_free(record->data);
+    tn_free(record);
+}
+
+/* Moves the buffer into a record; `problem` is the message of a failure. */
+static struct record *
+finish(int status, struct tn_buffer *out, const char *problem)
+{
+    struct record *record = tn_alloc_zeroed(1, sizeof *record);
+    if (record != NULL && status == TN_OK) {
+        status = tn_buffer_take(out, &record->data, &record->size);
+    }
+    if (record != NULL && status != TN_OK && problem != NULL) {
+        record->size = strlen(problem);
+        record->data = tn_copy_text(problem, record->size);
+        record->size = record->data != NULL ? record->size : 0;
+    }
+    if (record != NULL) {
+        record->status = status;
+    }
+    tn_buffer_clear(out);
+    return record;
+}
+
+static void
+write_flags(struct tn_json_writer *w, const char *flags)
+{
+    tn_json_begin_array(w);
+    while (*flags != '\0') {
+        size_t size = strcspn(flags, " ");
+        tn_json_write_string(w, flags, size);
+        flags += size;
+        flags += *flags == ' ';
+    }
+    tn_json_end_array(w);
+}
+
+static void
+write_chunks(struct tn_buffer *out, const struct tn_notebook *notebook)
+{
+    struct tn_json_writer w;
+    tn_json_writer_init(&w, out);
+    tn_json_begin_array(&w);
+    for (size_t i = 0; i < notebook->chunk_count; i++) {
+        const struct tn_chunk *chunk = &notebook->chunks[i];
+        tn_json_begin_object(&w);
+        tn_json_key(&w, "type");
+        tn_json_write_text(&w, chunk->type);
+        tn_json_key(&w, "flags");
+        write_flags(&w, chunk->flags);
+        tn_json_key(&w, "source");
+        tn_json_write_string(&w, chunk->source, chunk->source_size);
+        tn_json_key(&w, "line");
+        tn_json_write_int(&w, (int64_t)chunk->line);
+        tn_json_end_object(&w);
+    }
+    tn_json_end_array(&w);
+}
+
+/* IOMD text to [{"type","flags":[...],"source","line"}, ...]. */
+EXPORT("tn_page_parse")
+struct record *
+tn_page_parse(const char *text, size_t size)
+{
+    struct tn_notebook *notebook = NULL;
+    struct tn_problem problem = {0};
+    struct tn_buffer out = {0};
+    int status = tn_text_check(text, size, "notebook", &problem);
+    if (status == TN_OK) {
+        status = tn_notebook_new(&notebook, "notebook", TN_FORMAT_IOMD);
+    }
+    if (status == TN_OK) {
+        status = tn_iomd_parse(notebook, text, size, &problem);
+    }
+    if (status == TN_OK) {
+        write_chunks(&out, notebook);
+        status = out.error;
+    }
+    tn_notebook_free(notebook);
+    return finish(status, &out, problem.text);
+}
+
+EXPORT("tn_page_markdown")
+struct record *
+tn_page_markdown(const char *text, size_t size)
+{
+    struct tn_buffer out = {0};
+    int status = tn_buffer_reserve(&out, 1);
+    if (status == TN_OK) {
+        status = tn_markdown_append(&out, text, size, NULL);
+    }
+    return finish(status, &out, NULL);
+}
+
+/* One nbformat output (JSON) to its tn-output element. */
+EXPORT("tn_page_output")
+struct record *
+tn_page_output(const char *text, size_t size)
+{
+    struct tn_json *json = NULL;
+    struct tn_json_error error = {0};
+    struct tn_buffer out = {0};
+    int status = tn_json_parse(&json, text, size, &error);
+    if (status == TN_OK) {
+        tn_buffer_reserve(&out, 1);
+        status = tn_output_append(&out, tn_json_root(json));
+    }
+    tn_json_free(json);
+    return finish(status, &out, error.reason);
+}
+
+/* Flags as one text: they come as an array of words. */
+static int
+append_flags(struct tn_buffer *out, const struct tn_json_value *flags)
+{
+    const struct tn_json_value *flag;
+    for (flag = tn_json_first(flags); flag != NULL;
+         flag = tn_json_next(flag)) {
+        size_t size;
+        const char *word = tn_json_string(flag, &size);
+        if (word != NULL && out->size != 0) {
+            tn_buffer_append_char(out, ' ');
+        }
+        if (word != NULL) {
+            tn_buffer_append(out, word, size);
+        }
+    }
+    return out->error;
+}
+
+/* {index, type, flags, source, outputs, attachments, open} to the section. */
+EXPORT("tn_page_cell")
+struct record *
+tn_page_cell(const char *text, size_t size)
+{
+    struct tn_json *json = NULL;
+    struct tn_json_error error = {0};
+    struct tn_buffer out = {0};
+    struct tn_buffer flags = {0};
+    int status = tn_json_parse(&json, text, size, &error);
+    if (status == TN_OK) {
+        const struct tn_json_value *root = tn_json_root(json);
+        size_t type_size;
+        double index = tn_json_number(tn_json_get(root, "index"), 0);
+        status = append_flags(&flags, tn_json_get(root, "flags"));
+        struct tn_cell cell = {
+            .index = index >= 0 && index < 1e9 ? (size_t)index : 0,
+            .type = tn_json_string(tn_json_get(root, "type"), &type_size),
+            .flags = flags.data,
+            .outputs = tn_json_get(root, "outputs"),
+            .attachments = tn_json_get(root, "attachments"),
+            .is_open = tn_json_is_true(tn_json_get(root, "open")),
+        };
+        cell.source =
+            tn_json_string(tn_json_get(root, "source"), &cell.source_size);
+        if (cell.type == NULL || cell.source == NULL) {
+            status = TN_ERROR_INVALID;
+            error.reason = "a cell needs a type and a source";
+        }
+        if (status == TN_OK) {
+            status = tn_cell_append(&out, &cell);
+        }
+    }
+    tn_json_free(json);
+    tn_buffer_clear(&flags);
+    return finish(status, &out, error.reason);
+}
+
+EXPORT("tn_page_checksum")
+struct record *
+tn_page_checksum(const void *data, size_t size)
+{
+    char text[TN_XXH64_TEXT_SIZE];
+    struct tn_buffer out = {0};
+    tn_xxh64_text(data, size, text);
+    int status = tn_buffer_append_text(&out, text);
+    return finish(status, &out, NULL);
+}
+
+/* A zstd frame to the `size` bytes in it. */
+EXPORT("tn_page_decode")
+struct record *
+tn_page_decode(const void *frame, size_t frame_size, size_t size)
+{
+    struct tn_buffer none = {0};
+    char *data = NULL;
+    int status = tn_codec_decode(&data, frame, frame_size, size);
+    struct record *record = finish(
+        status, &none,
+        status == TN_ERROR_INVALID ? "it does not decompress" : NULL);
+    if (record == NULL || status != TN_OK) {
+        tn_free(data);
+        return record;
+    }
+    record->data = data;
+    record->size = size;
+    return record;
+}

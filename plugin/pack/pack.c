@@ -1,0 +1,145 @@
+/* A report from its pieces. */
+#include "pack.h"
+
+#include <string.h>
+
+#include "alloc.h"
+#include "codec.h"
+#include "document.h"
+#include "iomd.h"
+#include "pack_limits.h"
+#include "payload.h"
+
+static int
+add_copy(struct tn_payload *payload, const char *name, const char *codec,
+         size_t size, const char *stored, size_t stored_size)
+{
+    char *copy = tn_copy_text(stored, stored_size);
+    if (copy == NULL) {
+        return TN_ERROR_MEMORY;
+    }
+    return tn_payload_add(payload, name, codec, size, copy, stored_size);
+}
+
+/* The decoder itself: the browser unpacks it, so it is gzip. */
+static int
+add_page_wasm(struct tn_payload *payload, const struct tn_asset *asset)
+{
+    bool is_packed = asset->packed != NULL &&
+                     tn_codec_is_gzip_of(asset->packed, asset->packed_size,
+                                         asset->data, asset->size);
+    if (is_packed) {
+        return add_copy(payload, asset->name, "gzip", asset->size,
+                        asset->packed, asset->packed_size);
+    }
+    char *gzip;
+    size_t gzip_size;
+    int status =
+        tn_codec_wrap_gzip(&gzip, &gzip_size, asset->data, asset->size);
+    return status != TN_OK ? status
+                           : tn_payload_add(payload, asset->name, "gzip",
+                                            asset->size, gzip, gzip_size);
+}
+
+static int
+add_asset(struct tn_payload *payload, const struct tn_asset *asset)
+{
+    bool is_packed = asset->packed != NULL &&
+                     tn_codec_is_frame_of(asset->packed, asset->packed_size,
+                                          asset->data, asset->size);
+    if (is_packed) {
+        return add_copy(payload, asset->name, "zstd", asset->size,
+                        asset->packed, asset->packed_size);
+    }
+    return tn_payload_add_packed(payload, asset->name, asset->data,
+                                 asset->size);
+}
+
+/* Adds a part called "PREFIX:NAME". */
+static int
+add_named(struct tn_payload *payload, const char *prefix, const char *name,
+          const char *data, size_t size)
+{
+    struct tn_buffer full = {0};
+    int status = tn_buffer_append_format(&full, "%s:%s", prefix, name);
+    if (status == TN_OK) {
+        status = tn_payload_add_packed(payload, full.data, data, size);
+    }
+    tn_buffer_clear(&full);
+    return status;
+}
+
+static int
+add_parts(struct tn_payload *payload, const struct tn_pack_input *input)
+{
+    int status = add_page_wasm(payload, &input->page_wasm);
+    for (size_t i = 0; status == TN_OK && i < input->part_count; i++) {
+        status = add_asset(payload, &input->parts[i]);
+    }
+    struct tn_notebook *notebook = input->notebook;
+    for (size_t i = 0; status == TN_OK && i < notebook->file_count; i++) {
+        struct tn_file *file = &notebook->files[i];
+        if (file->size > TN_INLINE_FILE_SIZE) {
+            file->part = payload->count;
+            status = add_named(payload, "file", file->name, file->data,
+                               file->size);
+        }
+    }
+    if (status == TN_OK) {
+        status = add_named(payload, "source", notebook->name, input->original,
+                           input->original_size);
+    }
+    return status;
+}
+
+static int
+write_report(struct tn_buffer *out, const struct tn_pack_input *input,
+             const struct tn_payload *payload)
+{
+    struct tn_buffer iomd = {0};
+    int status = tn_iomd_write(input->notebook, &iomd);
+    if (status != TN_OK) {
+        goto done;
+    }
+    struct tn_document document = {
+        .notebook = input->notebook,
+        .iomd = iomd.data,
+        .iomd_size = iomd.size,
+        .style = input->style.data,
+        .style_size = input->style.size,
+        .licences = input->licences,
+        .allow_network = input->allow_network,
+    };
+    status = tn_document_append(out, &document);
+    if (status != TN_OK) {
+        goto done;
+    }
+    tn_payload_append_table(out, payload);
+    tn_document_append_program(out, input->program.data, input->program.size);
+    tn_payload_append_chunks(out, payload);
+    status = tn_document_append_end(out);
+done:
+    tn_buffer_clear(&iomd);
+    return status;
+}
+
+int
+tn_pack_report(struct tn_buffer *out, const struct tn_pack_input *input,
+               struct tn_problem *problem)
+{
+    struct tn_payload payload = {0};
+    int status = tn_document_find_title(input->notebook);
+    if (status == TN_OK) {
+        status = add_parts(&payload, input);
+    }
+    if (status == TN_OK) {
+        status = write_report(out, input, &payload);
+    }
+    if (status == TN_ERROR_LIMIT && problem->text[0] == '\0') {
+        tn_problem_set(problem, status, input->notebook->name, 0,
+                       "a cell is longer than the limit of %zu bytes",
+                       TN_LIMIT_TEXT_SIZE);
+    }
+    tn_payload_clear(&payload);
+    return status;
+}

@@ -1,0 +1,42 @@
+/* Putting a report together: notebook and Tincture's own files in, HTML out.
+ *
+ * The same input gives the same bytes: nothing here knows the time, the
+ * machine or the order of a directory.
+ */
+#ifndef TN_PACK_H
+#define TN_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buffer.h"
+#include "json.h"
+#include "notebook.h"
+
+/* One of Tincture's files, borrowed.  `packed` is the same, compressed when
+ * Tincture was built, or NULL; it is not trusted but compared. */
+struct tn_asset {
+    const char *name;
+    const char *data;
+    size_t size;
+    const char *packed;
+    size_t packed_size;
+};
+
+struct tn_pack_input {
+    struct tn_notebook *notebook; /* gets a title where it has none */
+    const char *original;         /* the notebook's file as it was */
+    size_t original_size;
+    struct tn_asset style;      /* player.css */
+    struct tn_asset program;    /* player.js */
+    struct tn_asset page_wasm;  /* its packed form is gzip */
+    const struct tn_asset *parts; /* kernel, images, editor: as zstd */
+    size_t part_count;
+    const struct tn_json_value *licences; /* root of licences.json, or NULL */
+    bool allow_network;
+};
+
+int tn_pack_report(struct tn_buffer *out, const struct tn_pack_input *input,
+                   struct tn_problem *problem);
+
+#endif /* TN_PACK_H */

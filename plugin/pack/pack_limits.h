@@ -1,0 +1,34 @@
+/* The limits of the packer, each named in the message that refuses. */
+#ifndef TN_PACK_LIMITS_H
+#define TN_PACK_LIMITS_H
+
+#include <stddef.h>
+
+/* A notebook's text, whatever its format. */
+#define TN_LIMIT_TEXT_SIZE ((size_t)256 << 20)
+
+/* One embedded file; a browser's strings and buffers end soon after. */
+#define TN_LIMIT_FILE_SIZE ((size_t)512 << 20)
+
+/* A packed report, when it is read back. */
+#define TN_LIMIT_REPORT_SIZE ((size_t)2000 << 20)
+
+#define TN_LIMIT_CHUNK_COUNT ((size_t)100000)
+#define TN_LIMIT_FILE_COUNT ((size_t)1000)
+#define TN_LIMIT_PART_COUNT ((size_t)4096)
+
+/* A file name, in bytes: what Linux allows. */
+#define TN_LIMIT_NAME_SIZE ((size_t)255)
+
+/* Deepest nesting of elements in a notebook's own HTML.  Browsers end at 512
+ * and then put elements where nobody asked for them. */
+#define TN_LIMIT_HTML_DEPTH ((size_t)300)
+
+/* Files up to this size stand in the page in Iodide's form, larger ones are
+ * parts of the payload. */
+#define TN_INLINE_FILE_SIZE ((size_t)256 << 10)
+
+/* Bytes behind one script element of the payload: 2 MiB of base64. */
+#define TN_PART_CHUNK_SIZE ((size_t)3 << 19)
+
+#endif /* TN_PACK_LIMITS_H */

@@ -1,0 +1,147 @@
+/* The parts of a report and their script elements. */
+#include "payload.h"
+
+#include <string.h>
+
+#include "alloc.h"
+#include "base64.h"
+#include "codec.h"
+#include "json_write.h"
+#include "pack_limits.h"
+#include "script.h"
+#include "version.h"
+
+int
+tn_payload_add(struct tn_payload *payload, const char *name,
+               const char *codec, size_t size, TN_OWN char *stored,
+               size_t stored_size)
+{
+    if (payload->count >= TN_LIMIT_PART_COUNT) {
+        tn_free(stored);
+        return TN_ERROR_LIMIT;
+    }
+    struct tn_part *parts =
+        tn_realloc(payload->parts, (payload->count + 1) * sizeof *parts);
+    if (parts == NULL) {
+        tn_free(stored);
+        return TN_ERROR_MEMORY;
+    }
+    payload->parts = parts;
+    struct tn_part *part = &parts[payload->count];
+    *part = (struct tn_part){.codec = codec,
+                             .size = size,
+                             .stored = stored,
+                             .stored_size = stored_size};
+    part->name = tn_copy_text(name, strlen(name));
+    if (part->name == NULL) {
+        tn_free(stored);
+        return TN_ERROR_MEMORY;
+    }
+    tn_xxh64_text(stored, stored_size, part->checksum);
+    payload->count++;
+    return TN_OK;
+}
+
+int
+tn_payload_add_packed(struct tn_payload *payload, const char *name,
+                      const char *data, size_t size)
+{
+    char *frame;
+    size_t frame_size;
+    int status =
+        tn_codec_encode(&frame, &frame_size, data, size, TN_CODEC_LEVEL);
+    if (status != TN_OK) {
+        return status;
+    }
+    if (frame_size < size) {
+        return tn_payload_add(payload, name, "zstd", size, frame, frame_size);
+    }
+    tn_free(frame);
+    char *copy = tn_copy_text(data, size);
+    if (copy == NULL) {
+        return TN_ERROR_MEMORY;
+    }
+    return tn_payload_add(payload, name, "none", size, copy, size);
+}
+
+void
+tn_payload_clear(struct tn_payload *payload)
+{
+    for (size_t i = 0; i < payload->count; i++) {
+        tn_free(payload->parts[i].name);
+        tn_free(payload->parts[i].stored);
+    }
+    tn_free(payload->parts);
+    *payload = (struct tn_payload){0};
+}
+
+size_t
+tn_payload_chunk_count(size_t stored_size)
+{
+    return (stored_size + TN_PART_CHUNK_SIZE - 1) / TN_PART_CHUNK_SIZE;
+}
+
+int
+tn_payload_append_table(struct tn_buffer *out,
+                        const struct tn_payload *payload)
+{
+    struct tn_buffer json = {0};
+    struct tn_json_writer w;
+    tn_json_writer_init(&w, &json);
+    tn_json_begin_object(&w);
+    tn_json_key(&w, "version");
+    tn_json_write_int(&w, TN_REPORT_VERSION);
+    tn_json_key(&w, "parts");
+    tn_json_begin_array(&w);
+    for (size_t i = 0; i < payload->count; i++) {
+        const struct tn_part *part = &payload->parts[i];
+        tn_json_begin_object(&w);
+        tn_json_key(&w, "name");
+        tn_json_write_text(&w, part->name);
+        tn_json_key(&w, "codec");
+        tn_json_write_text(&w, part->codec);
+        tn_json_key(&w, "size");
+        tn_json_write_int(&w, (int64_t)part->size);
+        tn_json_key(&w, "stored_size");
+        tn_json_write_int(&w, (int64_t)part->stored_size);
+        tn_json_key(&w, "checksum");
+        tn_json_write_text(&w, part->checksum);
+        tn_json_key(&w, "chunks");
+        tn_json_write_int(
+            &w, (int64_t)tn_payload_chunk_count(part->stored_size));
+        tn_json_end_object(&w);
+    }
+    tn_json_end_array(&w);
+    tn_json_end_object(&w);
+    int status = json.error;
+    if (status == TN_OK) {
+        status = tn_script_append_json(out, "tincture-payload", json.data,
+                                       json.size);
+    }
+    tn_buffer_clear(&json);
+    return status;
+}
+
+int
+tn_payload_append_chunks(struct tn_buffer *out,
+                         const struct tn_payload *payload)
+{
+    for (size_t i = 0; i < payload->count; i++) {
+        const struct tn_part *part = &payload->parts[i];
+        size_t count = tn_payload_chunk_count(part->stored_size);
+        for (size_t k = 0; k < count; k++) {
+            size_t start = k * TN_PART_CHUNK_SIZE;
+            size_t rest = part->stored_size - start;
+            tn_buffer_append_format(
+                out,
+                "<script type=\"application/octet-stream\" "
+                "id=\"part-%zu-%zu\">",
+                i, k);
+            tn_base64_append(
+                out, part->stored + start,
+                rest < TN_PART_CHUNK_SIZE ? rest : TN_PART_CHUNK_SIZE);
+            tn_buffer_append_text(out, "</script>\n");
+        }
+    }
+    return out->error;
+}

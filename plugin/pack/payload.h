@@ -1,0 +1,47 @@
+/* What stands behind the text of a report: parts in script elements. */
+#ifndef TN_PAYLOAD_H
+#define TN_PAYLOAD_H
+
+#include <stddef.h>
+
+#include "buffer.h"
+#include "status.h"
+#include "xxh64.h"
+
+struct tn_part {
+    char *name;
+    const char *codec; /* "none", "zstd", "gzip" */
+    size_t size;       /* of what it stands for */
+    char *stored;      /* what is written in base64 */
+    size_t stored_size;
+    char checksum[TN_XXH64_TEXT_SIZE]; /* of the stored bytes */
+};
+
+/* Zero-initialise. */
+struct tn_payload {
+    struct tn_part *parts;
+    size_t count;
+};
+
+/* Adds a part; `stored` is taken, also on failure. */
+int tn_payload_add(struct tn_payload *payload, const char *name,
+                   const char *codec, size_t size, TN_OWN char *stored,
+                   size_t stored_size);
+
+/* Adds a part of these bytes, compressed when that makes it smaller. */
+int tn_payload_add_packed(struct tn_payload *payload, const char *name,
+                          const char *data, size_t size);
+void tn_payload_clear(struct tn_payload *payload);
+
+/* Appends script#tincture-payload. */
+int tn_payload_append_table(struct tn_buffer *out,
+                            const struct tn_payload *payload);
+
+/* Appends the chunk elements of every part. */
+int tn_payload_append_chunks(struct tn_buffer *out,
+                             const struct tn_payload *payload);
+
+/* How many chunk elements a part of this size has. */
+size_t tn_payload_chunk_count(size_t stored_size);
+
+#endif /* TN_PAYLOAD_H */

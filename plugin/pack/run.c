@@ -1,0 +1,255 @@
+/* The two JSON texts of --run, and a look at what fetch cells will miss. */
+#include "run.h"
+
+#include <string.h>
+
+#include "base64.h"
+#include "json_write.h"
+#include "pack_limits.h"
+#include "text.h"
+
+static void
+copy_member(struct tn_json_writer *w, const struct tn_json_value *object,
+            const char *key)
+{
+    const struct tn_json_value *member = tn_json_get(object, key);
+    if (member == NULL) {
+        return;
+    }
+    struct tn_buffer text = {0};
+    if (tn_json_print(member, &text) != TN_OK) {
+        w->out->error = TN_ERROR_MEMORY;
+    }
+    else {
+        tn_json_key(w, key);
+        tn_json_write_raw(w, text.data, text.size);
+    }
+    tn_buffer_clear(&text);
+}
+
+static void
+write_file(struct tn_json_writer *w, const struct tn_file *file)
+{
+    struct tn_buffer base64 = {0};
+    tn_json_begin_object(w);
+    tn_json_key(w, "name");
+    tn_json_write_text(w, file->name);
+    tn_json_key(w, "base64");
+    if (tn_base64_append(&base64, file->data, file->size) != TN_OK) {
+        w->out->error = TN_ERROR_MEMORY;
+    }
+    tn_json_write_string(w, base64.size != 0 ? base64.data : "", base64.size);
+    tn_json_end_object(w);
+    tn_buffer_clear(&base64);
+}
+
+static void
+write_cell(struct tn_json_writer *w, const struct tn_chunk *chunk)
+{
+    struct tn_buffer source = {0};
+    if (tn_notebook_append_unescaped(chunk, &source) != TN_OK) {
+        w->out->error = TN_ERROR_MEMORY;
+    }
+    tn_json_begin_object(w);
+    tn_json_key(w, "type");
+    tn_json_write_text(w, chunk->type);
+    tn_json_key(w, "flags");
+    tn_json_write_text(w, chunk->flags);
+    tn_json_key(w, "source");
+    tn_json_write_string(w, source.size != 0 ? source.data : "", source.size);
+    tn_json_end_object(w);
+    tn_buffer_clear(&source);
+}
+
+int
+tn_run_append_request(struct tn_buffer *out,
+                      const struct tn_notebook *notebook,
+                      const struct tn_json_value *profile, bool allow_errors)
+{
+    struct tn_json_writer w;
+    tn_json_writer_init(&w, out);
+    tn_json_begin_object(&w);
+    tn_json_key(&w, "profile");
+    tn_json_write_text(&w, notebook->profile);
+    copy_member(&w, profile, "wasm");
+    copy_member(&w, profile, "images");
+    tn_json_key(&w, "files");
+    tn_json_begin_array(&w);
+    for (size_t i = 0; i < notebook->file_count; i++) {
+        write_file(&w, &notebook->files[i]);
+    }
+    tn_json_end_array(&w);
+    tn_json_key(&w, "cells");
+    tn_json_begin_array(&w);
+    for (size_t i = 0; i < notebook->chunk_count; i++) {
+        write_cell(&w, &notebook->chunks[i]);
+    }
+    tn_json_end_array(&w);
+    tn_json_key(&w, "allow_errors");
+    tn_json_write_bool(&w, allow_errors);
+    tn_json_end_object(&w);
+    return out->error;
+}
+
+static const char *
+string_of(const struct tn_json_value *object, const char *key)
+{
+    size_t size;
+    const char *text = tn_json_string(tn_json_get(object, key), &size);
+    return text != NULL ? text : "";
+}
+
+static int
+take_cell(struct tn_notebook *notebook, size_t index,
+          const struct tn_json_value *cell, bool *has_failed_cell,
+          struct tn_buffer *notes)
+{
+    struct tn_chunk *chunk = &notebook->chunks[index];
+    struct tn_buffer outputs = {0};
+    const struct tn_json_value *array = tn_json_get(cell, "outputs");
+    int status = tn_notebook_set_text(&chunk->outputs, NULL, 0);
+    if (status == TN_OK && tn_json_count(array) != 0) {
+        status = tn_json_print(array, &outputs);
+    }
+    if (status == TN_OK && outputs.size != 0) {
+        status = tn_notebook_set_text(&chunk->outputs, outputs.data,
+                                      outputs.size);
+    }
+    double count =
+        tn_json_number(tn_json_get(cell, "execution_count"), TN_NEVER_RUN);
+    chunk->execution_count = count >= 0 && count < 1e15 ? (long long)count
+                                                        : TN_NEVER_RUN;
+    if (strcmp(string_of(cell, "status"), "error") == 0) {
+        *has_failed_cell = true;
+        const struct tn_json_value *output = tn_json_first(array);
+        while (output != NULL &&
+               strcmp(string_of(output, "output_type"), "error") != 0) {
+            output = tn_json_next(output);
+        }
+        tn_problem_warn(notes, notebook->name, chunk->line,
+                        "this cell failed: %s: %.300s",
+                        string_of(output, "ename"),
+                        string_of(output, "evalue"));
+    }
+    tn_buffer_clear(&outputs);
+    return status;
+}
+
+static int
+take_cells(struct tn_notebook *notebook, const struct tn_json_value *root,
+           bool *has_failed_cell, struct tn_buffer *notes)
+{
+    int status = TN_OK;
+    const struct tn_json_value *cell =
+        tn_json_first(tn_json_get(root, "cells"));
+    for (size_t i = 0; status == TN_OK && i < notebook->chunk_count; i++) {
+        status = take_cell(notebook, i, cell, has_failed_cell, notes);
+        cell = tn_json_next(cell);
+    }
+    return status;
+}
+
+int
+tn_run_take_reply(struct tn_notebook *notebook, const char *reply,
+                  size_t size, int exit_code, bool *has_failed_cell,
+                  struct tn_buffer *notes, struct tn_problem *problem)
+{
+    struct tn_json *json = NULL;
+    *has_failed_cell = false;
+    int status = tn_json_parse(&json, reply != NULL ? reply : "", size, NULL);
+    if (status == TN_ERROR_INVALID || status == TN_ERROR_LIMIT) {
+        return tn_problem_set(problem, TN_ERROR_IO, notebook->name, 0,
+                              "Node ended with code %d and without outputs",
+                              exit_code);
+    }
+    if (status != TN_OK) {
+        return status;
+    }
+    const struct tn_json_value *root = tn_json_root(json);
+    const struct tn_json_value *error = tn_json_get(root, "error");
+    bool has_cells = tn_json_get(root, "cells") != NULL;
+    if (error != NULL && tn_json_kind_of(error) != TN_JSON_NULL &&
+        !has_cells) {
+        status = tn_problem_set(problem, TN_ERROR_IO, notebook->name, 0,
+                                "cannot run it: %s: %.600s",
+                                string_of(error, "ename"),
+                                string_of(error, "evalue"));
+    }
+    else {
+        status = take_cells(notebook, root, has_failed_cell, notes);
+    }
+    tn_json_free(json);
+    return status;
+}
+
+/* The path of a fetch line, without what Iodide leaves out too; false for a
+ * line that names none, or one of the network. */
+static bool
+find_path(const char *line, size_t size, const char **out, size_t *out_size)
+{
+    size_t start = 0;
+    while (start < size && (line[start] == ' ' || line[start] == '\t')) {
+        start++;
+    }
+    size_t colon = tn_text_find(line, size, start, ": ", false);
+    if (colon == size || size - start < 2 ||
+        memcmp(line + start, "//", 2) == 0) {
+        return false;
+    }
+    size_t end = tn_text_find(line, size, colon, " //", false);
+    size_t equals = tn_text_find(line, end, colon, "=", false);
+    bool has_name = tn_text_find(line, colon, start, "js", false) == colon &&
+                    tn_text_find(line, colon, start, "css", false) == colon &&
+                    tn_text_find(line, colon, start, "plugin", false) == colon;
+    start = has_name && equals < end ? equals + 1 : colon + 2;
+    while (start < end && (line[start] == ' ' || line[start] == '\t')) {
+        start++;
+    }
+    while (end > start && (line[end - 1] == ' ' || line[end - 1] == '\t')) {
+        end--;
+    }
+    static const char *const prefixes[] = {"./", "files/"};
+    for (size_t i = 0; i < 2; i++) {
+        size_t length = strlen(prefixes[i]);
+        if (end - start > length &&
+            memcmp(line + start, prefixes[i], length) == 0) {
+            start += length;
+        }
+    }
+    *out = line + start;
+    *out_size = end - start;
+    return end > start &&
+           tn_text_find(line, end, start, "://", false) == end &&
+           memcmp(line + start, "data:", end - start < 5 ? end - start : 5) !=
+               0;
+}
+
+int
+tn_run_check_files(const struct tn_notebook *notebook,
+                   struct tn_buffer *notes)
+{
+    for (size_t i = 0; i < notebook->chunk_count; i++) {
+        const struct tn_chunk *chunk = &notebook->chunks[i];
+        if (strcmp(chunk->type, "fetch") != 0) {
+            continue;
+        }
+        size_t line_number = chunk->line;
+        size_t start = 0;
+        while (start < chunk->source_size) {
+            size_t end = tn_text_find(chunk->source, chunk->source_size,
+                                      start, "\n", false);
+            const char *path;
+            size_t size;
+            if (find_path(chunk->source + start, end - start, &path, &size) &&
+                tn_notebook_find_file(notebook, path, size) == NULL) {
+                tn_problem_warn(notes, notebook->name, line_number,
+                                "%.*s is fetched but not embedded; "
+                                "add --file %.*s",
+                                (int)size, path, (int)size, path);
+            }
+            start = end + 1;
+            line_number++;
+        }
+    }
+    return notes->error;
+}

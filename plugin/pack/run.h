@@ -1,0 +1,34 @@
+/* --run: what is said to run.mjs and what it says back.
+ *
+ * The notebook goes out as one JSON object, the outputs of its cells come
+ * back as another; Node and the kernel are run.mjs's business.
+ */
+#ifndef TN_RUN_H
+#define TN_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "buffer.h"
+#include "json.h"
+#include "notebook.h"
+
+/* Appends {"profile","wasm","images","files","cells","allow_errors"}. */
+int tn_run_append_request(struct tn_buffer *out,
+                          const struct tn_notebook *notebook,
+                          const struct tn_json_value *profile,
+                          bool allow_errors);
+
+/* Gives the outputs of the reply to the notebook's chunks.  Cells that did
+ * not run lose the outputs they had: they no longer belong together.
+ * *has_failed_cell says that one ended in an error; it is warned about.
+ * TN_ERROR_IO when run.mjs itself failed. */
+int tn_run_take_reply(struct tn_notebook *notebook, const char *reply,
+                      size_t size, int exit_code, bool *has_failed_cell,
+                      struct tn_buffer *notes, struct tn_problem *problem);
+
+/* Warns about files that fetch cells name and that are not embedded. */
+int tn_run_check_files(const struct tn_notebook *notebook,
+                       struct tn_buffer *notes);
+
+#endif /* TN_RUN_H */
