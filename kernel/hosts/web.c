@@ -197,6 +197,26 @@ set_environment(const struct tn_json_value *variables)
     return TN_OK;
 }
 
+/* Makes a directory and those above it; what is wrong with the path, chdir
+ * will say. */
+static int
+make_directories(const char *path)
+{
+    char *part = tn_copy_text(path, strlen(path));
+
+    if (part == NULL)
+        return TN_ERROR_MEMORY;
+    for (char *at = strchr(part + 1, '/'); at != NULL;
+         at = strchr(at + 1, '/')) {
+        *at = '\0';
+        tn_fs_mkdirat(web_fs(), AT_FDCWD, part, 0755);
+        *at = '/';
+    }
+    tn_fs_mkdirat(web_fs(), AT_FDCWD, part, 0755);
+    tn_free(part);
+    return TN_OK;
+}
+
 static int
 start_kernel(struct web_state *web, const struct tn_json_value *settings)
 {
@@ -213,8 +233,11 @@ start_kernel(struct web_state *web, const struct tn_json_value *settings)
 
     if (status < 0)
         return status;
-    if (config.home == NULL)
+    if (config.home == NULL || config.home[0] != '/')
         return TN_ERROR_INVALID;
+    status = make_directories(config.home);
+    if (status < 0)
+        return status;
     for (; argument != NULL; argument = tn_json_next(argument)) {
         if (config.argument_count == ARGUMENT_LIMIT)
             return TN_ERROR_LIMIT;
