@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import shutil
 import subprocess
 import tomllib
@@ -67,6 +69,25 @@ def _make_image(
     return True
 
 
+def _compress(dist: Path) -> None:
+    """The forms in which a report carries parts, made once.
+
+    The browser itself unpacks page.wasm, and page.wasm everything else.  The
+    packer compares them with the originals before it uses them.
+    """
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
+        file.write((dist / "page.wasm").read_bytes())
+    target = dist / "page.wasm.gz"
+    if not target.exists() or target.read_bytes() != packed.getvalue():
+        target.write_bytes(packed.getvalue())
+    names = ["core.wasm", "core.image", "editor.js"]
+    command = [str(dist / "tincture"), "compress"]
+    command += [str(dist / name) for name in names]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise BuildError("compressing the parts of a report failed")
+
+
 def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
     """Bring build/dist up to date."""
     parts = {
@@ -86,6 +107,7 @@ def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
     tool = _find(builds.native, "tn-image")
     if _make_image(toolchain, builds, tool, dist / "core.image"):
         changed.append("core.image")
+    _compress(dist)
     if changed:
         say(f"dist: {', '.join(changed)}")
 
