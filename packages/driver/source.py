@@ -19,6 +19,10 @@ from .recipe import LicenceFile, Recipe, Source
 from .toolchain import Toolchain
 
 
+def _log(source: Source) -> Path:
+    return cache_home() / "logs" / f"source-{source.package}.log"
+
+
 def _apt_options(suite: str) -> list[str]:
     """Options that give apt a state of its own with one source suite."""
     place = cache_home() / "apt" / suite
@@ -46,7 +50,7 @@ def _apt_options(suite: str) -> list[str]:
 
 def _fetch_debian(source: Source, place: Path) -> Path:
     options = _apt_options(source.suite)
-    log = cache_home() / "logs" / "sources.log"
+    log = _log(source)
     lists = cache_home() / "apt" / source.suite / "lists"
     with exclusive(f"apt-{source.suite}"):
         if not any(lists.glob("*Sources*")):
@@ -92,7 +96,7 @@ def _fetch_npm(source: Source, place: Path) -> Path:
             "--ignore-scripts",
             f"{source.package}@{source.version}",
         ],
-        cache_home() / "logs" / "sources.log",
+        _log(source),
         cwd=place,
     )
     return place / source.file
@@ -106,6 +110,7 @@ def fetch(source: Source) -> Path:
     if kept.exists() and sha256_file(kept) == source.sha256:
         return kept
     say(f"fetching {source.file}")
+    _log(source).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=archives) as place:
         if source.kind == "debian":
             fetched = _fetch_debian(source, Path(place))
