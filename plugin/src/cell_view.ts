@@ -1,6 +1,6 @@
 // One chunk in the page: its element, its state, its tools.
 
-import { fragmentOf, formatElapsed, make, makeButton } from './dom.ts';
+import { formatElapsed, make, makeButton } from './dom.ts';
 import type { ParsedChunk } from './page_library.ts';
 import { OutputsView, type Output, type RenderOutput } from './outputs_view.ts';
 
@@ -14,7 +14,10 @@ export type CellState =
 
 export interface CellActions {
   render: RenderOutput;
-  markdown: (text: string) => string;
+  /** The rendered text of a Markdown cell. */
+  markdown: (cell: CellView) => DocumentFragment;
+  /** Its source is another one now. */
+  changed: (cell: CellView) => void;
   run: (cell: CellView) => void;
   edit: (cell: CellView) => void;
 }
@@ -124,6 +127,7 @@ export class CellView {
       gist.textContent = text.trim().split('\n', 1)[0]!.slice(0, 72);
     }
     this.refresh();
+    this.actions.changed(this);
   }
 
   get details(): HTMLDetailsElement | null {
@@ -142,9 +146,8 @@ export class CellView {
   /** Shows text and styles anew after an edit; code waits for a run. */
   refresh(): void {
     if (this.type === 'md' || this.type === 'html') {
-      const html = this.actions.markdown(this.#source);
       const box = this.section.querySelector('.tn-markdown');
-      box?.replaceChildren(fragmentOf(html));
+      box?.replaceChildren(this.actions.markdown(this));
     } else if (this.type === 'css') {
       const style = this.section.querySelector('style');
       if (style) {

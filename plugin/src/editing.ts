@@ -40,7 +40,6 @@ export interface EditingHost {
   runNext: (cell: CellView) => void;
   complete: NonNullable<EditorOptions['complete']>;
   inspect: NonNullable<EditorOptions['inspect']>;
-  changed: () => void;
 }
 
 /** The fallback: a text area with the same keys. */
@@ -165,6 +164,9 @@ export class Editing {
 
   /** Colours code that is only read. */
   async highlight(cell: CellView): Promise<void> {
+    if (this.isOpen(cell) || !cell.code) {
+      return;
+    }
     const module = await this.module();
     const { code } = cell;
     if (module && code && !this.isOpen(cell)) {
@@ -201,14 +203,15 @@ export class Editing {
       this.close(cell);
       cell.section.focus();
     };
+    // The empty lines before the next chunk are not for editing.
+    const [tail] = /\n*$/.exec(cell.source)!;
     return {
       parent,
-      text: cell.source,
+      text: cell.source.slice(0, cell.source.length - tail.length),
       type: cell.type,
       label: `Source of cell ${cell.index + 1}`,
       onChange: (text) => {
-        cell.source = text;
-        this.host.changed();
+        cell.source = text + tail;
       },
       onRun: () => {
         if (cell.isPassive) {

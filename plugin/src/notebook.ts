@@ -55,6 +55,7 @@ export class Notebook {
       run: (index) => this.#run(cells[index]!),
       queued: (index, waiting) => {
         cells[index]!.state = waiting ? 'queued' : 'idle';
+        host.progress(this.queue);
       },
       busy: () => host.progress(this.queue),
     });

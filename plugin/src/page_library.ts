@@ -11,7 +11,6 @@ interface PageExports {
   tn_page_free(pointer: number): void;
   tn_page_release(result: number): void;
   tn_page_parse(pointer: number, size: number): number;
-  tn_page_markdown(pointer: number, size: number): number;
   tn_page_output(pointer: number, size: number): number;
   tn_page_cell(pointer: number, size: number): number;
   tn_page_checksum(pointer: number, size: number): number;
@@ -36,6 +35,19 @@ export interface Region {
   readonly size: number;
 }
 
+/** The code needs nothing from the page.  What its C library may name (file
+ * descriptors, the growth of memory) is there and does nothing. */
+function stubsFor(module: WebAssembly.Module): WebAssembly.Imports {
+  const imports: Record<string, Record<string, () => number>> = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    (imports[from] ??= {})[name] = () => BAD_DESCRIPTOR;
+  }
+  return imports;
+}
+
+/** What WASI calls EBADF. */
+const BAD_DESCRIPTOR = 8;
+
 export class PageLibrary {
   readonly #exports: PageExports;
 
@@ -45,16 +57,13 @@ export class PageLibrary {
   }
 
   static async load(bytes: BufferSource): Promise<PageLibrary> {
-    const { instance } = await WebAssembly.instantiate(bytes, {});
+    const module = await WebAssembly.compile(bytes);
+    const instance = await WebAssembly.instantiate(module, stubsFor(module));
     return new PageLibrary(instance.exports as unknown as PageExports);
   }
 
   parse(iomd: string): ParsedChunk[] {
     return JSON.parse(this.#text('tn_page_parse', iomd)) as ParsedChunk[];
-  }
-
-  markdown(text: string): string {
-    return this.#text('tn_page_markdown', text);
   }
 
   /** HTML of one `tn-output` element. */
@@ -103,11 +112,7 @@ export class PageLibrary {
   }
 
   #text(
-    name:
-      | 'tn_page_parse'
-      | 'tn_page_markdown'
-      | 'tn_page_output'
-      | 'tn_page_cell',
+    name: 'tn_page_parse' | 'tn_page_output' | 'tn_page_cell',
     text: string,
   ): string {
     const bytes = new TextEncoder().encode(text);

@@ -4,7 +4,7 @@
 import { Bar, type View } from './bar.ts';
 import { bootKernel } from './boot.ts';
 import { CellView } from './cell_view.ts';
-import { afterPaint, documentParsed, make } from './dom.ts';
+import { afterPaint, documentParsed, fragmentOf, make } from './dom.ts';
 import { Editing, type EditorModule } from './editing.ts';
 import { EmbeddedFiles } from './embedded_files.ts';
 import { showHelp } from './help.ts';
@@ -51,7 +51,7 @@ function defer<T>(): Deferred<T> {
 class Player {
   readonly notebook: Notebook;
   readonly #cells: CellView[];
-  readonly #editing: Editing;
+  readonly editing: Editing;
   readonly #bar: Bar;
   readonly #files: EmbeddedFiles;
   readonly #data: NotebookData;
@@ -69,13 +69,12 @@ class Player {
     this.#iomd = readIomd(document);
     this.#data = readNotebook(document);
     this.#files = new EmbeddedFiles(this.#data.files, payload, document);
-    this.#editing = new Editing({
+    this.editing = new Editing({
       loadEditor: () => this.#loadEditor(),
       run: (cell) => this.run(cell),
       runNext: (cell) => this.#runNext(cell),
       complete: async (code, position) => this.#idle?.complete(code, position),
       inspect: async (code, position) => this.#idle?.inspect(code, position),
-      changed: () => this.#touch(),
     });
     this.#cells = this.#makeCells();
     this.notebook = new Notebook(this.#cells, {
@@ -128,7 +127,7 @@ class Player {
 
   setView(view: View): void {
     document.documentElement.dataset.tinctureView = view;
-    this.#editing.closeAll();
+    this.editing.closeAll();
     for (const cell of this.#cells) {
       if (cell.details) {
         cell.details.open = view === 'explore';
@@ -182,13 +181,17 @@ class Player {
         data.outputs,
         {
           render: (output) => this.library.output(output),
-          markdown: (text) => this.library.markdown(text),
+          markdown: (each) => this.#renderText(each),
+          changed: (each) => {
+            this.#isDirty = true;
+            void this.editing.highlight(each);
+          },
           run: (each) => this.run(each),
-          edit: (each) => void this.#editing.open(each),
+          edit: (each) => void this.editing.open(each),
         },
       );
       cell.executionCount = data.execution_count;
-      this.#editing.listen(cell);
+      this.editing.listen(cell);
       cells.push(cell);
     });
     return cells;
@@ -217,14 +220,14 @@ class Player {
       cells: this.#cells,
       run: (cell) => this.run(cell),
       runNext: (cell) => this.#runNext(cell),
-      edit: (cell) => void this.#editing.open(cell),
+      edit: (cell) => void this.editing.open(cell),
       save: () => this.save(),
       help: showHelp,
     });
     for (const cell of this.#cells) {
       cell.details?.addEventListener('toggle', () => {
         if (cell.details?.open) {
-          void this.#editing.highlight(cell);
+          void this.editing.highlight(cell);
         }
       });
     }
@@ -271,8 +274,18 @@ class Player {
     focusCell(this.#cells, cell.index + 1);
   }
 
-  #touch(): void {
-    this.#isDirty = true;
+  /** By way of the whole cell, which knows the images attached to it. */
+  #renderText(cell: CellView): DocumentFragment {
+    const html = this.library.cell({
+      index: cell.index,
+      type: cell.type,
+      source: cell.source,
+      attachments: this.#data.cells[cell.index]!.attachments,
+    });
+    const fragment = fragmentOf(html);
+    const content = document.createDocumentFragment();
+    content.append(...fragment.querySelector('.tn-markdown')!.childNodes);
+    return content;
   }
 
   #showProgress(queue: RunQueue): void {
@@ -325,7 +338,7 @@ class Player {
     const work = () => {
       for (const cell of this.#cells) {
         if (cell.details?.open && cell.code) {
-          void this.#editing.highlight(cell);
+          void this.editing.highlight(cell);
         }
       }
     };
@@ -392,7 +405,7 @@ function showFailure(
 }
 
 /** One cell as scripts see it. */
-function cellHandle(cell: CellView): object {
+function cellHandle(cell: CellView, editing: Editing): object {
   return {
     get index() {
       return cell.index;
@@ -416,6 +429,7 @@ function cellHandle(cell: CellView): object {
       return cell.source;
     },
     set source(text: string) {
+      editing.close(cell);
       cell.source = String(text);
     },
   };
@@ -440,7 +454,8 @@ function main(): void {
   });
   const notebook = {
     get cells(): object[] {
-      return current().cells.map(cellHandle);
+      const { cells, editing } = current();
+      return cells.map((cell) => cellHandle(cell, editing));
     },
     runAll: async (): Promise<RunResult[]> =>
       (await made.promise).notebook.runAll(),
