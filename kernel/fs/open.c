@@ -34,6 +34,20 @@ create_file(struct tn_fs *fs, const struct walk *walk, unsigned mode,
     return 0;
 }
 
+/* Without memory for the descriptor the new file goes again. */
+static int
+open_created(struct tn_fs *fs, const struct walk *walk, struct node *node,
+             int flags)
+{
+    int fd = descriptor_open(fs, node, flags);
+    if (fd < 0) {
+        struct entry *entry = directory_find(&walk->directory->directory,
+                                             walk->name, walk->name_size);
+        directory_remove(fs, walk->directory, entry);
+    }
+    return fd;
+}
+
 static int
 check_existing(const struct tn_fs *fs, const struct walk *walk, int flags)
 {
@@ -141,5 +155,5 @@ tn_fs_openat(struct tn_fs *fs, int dirfd, const char *path, int flags,
         return open_existing(fs, &walk, flags);
     }
     status = create_file(fs, &walk, mode, &created);
-    return status < 0 ? status : descriptor_open(fs, created, flags);
+    return status < 0 ? status : open_created(fs, &walk, created, flags);
 }

@@ -14,12 +14,15 @@
 #define FD_COUNT 8
 #define FILE_COUNT 64
 #define CONTENT_SIZE 200000
+#define BIG_SIZE 70000 /* of the image's files */
+#define SMALL_SIZE 3000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct model_file {
-    unsigned char *bytes; /* CONTENT_SIZE of them */
+    unsigned char bytes[CONTENT_SIZE];
     size_t size;
+    size_t used; /* bytes behind it are zero */
     int link_count;
 };
 
@@ -27,7 +30,6 @@ struct model_open {
     struct model_file *file;
     size_t position;
     bool appends;
-    int reference_count;
 };
 
 struct model {
@@ -41,8 +43,14 @@ struct model {
     struct model_open opens[FILE_COUNT];
     size_t open_count;
     struct model_open *fds[FD_COUNT];
-    unsigned char *scratch; /* CONTENT_SIZE */
+    unsigned char scratch[CONTENT_SIZE];
 };
+
+/* Kept between runs, because clearing all of it would take most of the time;
+ * what a run used it clears. */
+static struct model the_model;
+static unsigned char *the_image;
+static size_t the_image_size;
 
 static void
 expect(long long seen, long long expected)
@@ -80,9 +88,7 @@ make_path(unsigned name, char out[16])
 static struct model_file *
 new_file(struct model *model)
 {
-    struct model_file *file = &model->files[model->file_count++];
-    file->bytes = calloc(1, CONTENT_SIZE);
-    return file;
+    return &model->files[model->file_count++];
 }
 
 static int
@@ -103,6 +109,7 @@ resize(struct model_file *file, size_t size)
         memset(file->bytes + size, 0, file->size - size);
     }
     file->size = size;
+    file->used = size > file->used ? size : file->used;
 }
 
 static void
@@ -138,8 +145,7 @@ play_open(struct model *model)
     }
     struct model_open *open = &model->opens[model->open_count++];
     *open = (struct model_open){.file = model->names[name],
-                                .appends = (flags & O_APPEND) != 0,
-                                .reference_count = 1};
+                                .appends = (flags & O_APPEND) != 0};
     model->fds[fd] = open;
 }
 
@@ -195,11 +201,12 @@ play_write(struct model *model)
     unsigned fd = take(model, FD_COUNT);
     size_t size = take_offset(model);
     struct model_open *open = model->fds[fd];
-    memset(model->scratch, (int)take(model, 256), CONTENT_SIZE);
+    int byte = (int)take(model, 256);
     size_t at = 0;
     if (open != NULL) {
         at = open->appends ? open->file->size : open->position;
         size = size < CONTENT_SIZE - at ? size : CONTENT_SIZE - at;
+        memset(model->scratch, byte, size);
     }
     ptrdiff_t seen = tn_fs_write(model->fs, (int)fd + FD_FIRST,
                                  model->scratch, size);
@@ -213,7 +220,7 @@ play_write(struct model *model)
         open->position = at + size;
     }
     if (size > 0 && at + size > open->file->size) {
-        open->file->size = at + size;
+        resize(open->file, at + size);
     }
 }
 
@@ -252,7 +259,7 @@ play_reserve(struct model *model)
                                (int64_t)size);
     expect(seen, model->fds[fd] != NULL ? 0 : -EBADF);
     if (model->fds[fd] != NULL && at + size > model->fds[fd]->file->size) {
-        model->fds[fd]->file->size = at + size;
+        resize(model->fds[fd]->file, at + size);
     }
 }
 
@@ -348,33 +355,49 @@ compare_all(struct model *model)
 }
 
 /* Names 0 and 1: one that can be compressed, one that cannot. */
-static unsigned char *
+static void
 mount_image(struct model *model)
 {
-    size_t size;
     uint32_t random = 7;
     struct model_file *first = new_file(model);
     struct model_file *second = new_file(model);
-    first->size = 70000;
-    second->size = 3000;
-    memset(first->bytes, 'i', first->size);
-    for (size_t i = 0; i < second->size; i++) {
+    resize(first, BIG_SIZE);
+    resize(second, SMALL_SIZE);
+    memset(first->bytes, 'i', BIG_SIZE);
+    for (size_t i = 0; i < SMALL_SIZE; i++) {
         random = random * 1664525u + 1013904223u;
         second->bytes[i] = (unsigned char)(random >> 24);
     }
-    struct fixture_file files[] = {
-        {"0", (char *)first->bytes, first->size, NULL},
-        {"1", (char *)second->bytes, second->size, NULL},
-    };
-    unsigned char *image =
-        fixture_image(files, 2, IMAGE_CODEC_LZ4, 4096, &size);
-    expect(tn_fs_mount(model->fs, "/m", "model.image", image, size,
-                       TN_FS_IMAGE_BORROWED), TN_OK);
+    if (the_image == NULL) {
+        const struct fixture_file files[] = {
+            {"0", (const char *)first->bytes, BIG_SIZE, NULL},
+            {"1", (const char *)second->bytes, SMALL_SIZE, NULL},
+        };
+        the_image = fixture_image(files, 2, IMAGE_CODEC_LZ4, 4096,
+                                  &the_image_size);
+    }
+    expect(tn_fs_mount(model->fs, "/m", "model.image", the_image,
+                       the_image_size, TN_FS_IMAGE_BORROWED), TN_OK);
     first->link_count = 1;
     second->link_count = 1;
     model->names[0] = first;
     model->names[1] = second;
-    return image;
+}
+
+static void
+clear_model(struct model *model)
+{
+    for (size_t i = 0; i < model->file_count; i++) {
+        struct model_file *file = &model->files[i];
+        memset(file->bytes, 0, file->used);
+        file->size = 0;
+        file->used = 0;
+        file->link_count = 0;
+    }
+    model->file_count = 0;
+    model->open_count = 0;
+    memset(model->names, 0, sizeof(model->names));
+    memset(model->fds, 0, sizeof(model->fds));
 }
 
 int
@@ -385,23 +408,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         play_write,  play_seek,    play_resize, play_unlink,
         play_rename, play_reserve, play_link,
     };
-    struct model *model = calloc(1, sizeof(*model));
+    struct model *model = &the_model;
     model->data = data;
     model->size = size;
-    model->scratch = malloc(CONTENT_SIZE);
     fixture_prepare(&model->fixture);
     model->fs = fixture_start(&model->fixture);
-    unsigned char *image = mount_image(model);
+    mount_image(model);
     while (model->size > 0) {
         calls[take(model, 11)](model);
     }
     compare_all(model);
     tn_fs_free(model->fs);
-    tn_free(image);
-    for (size_t i = 0; i < model->file_count; i++) {
-        free(model->files[i].bytes);
-    }
-    free(model->scratch);
-    free(model);
+    clear_model(model);
     return 0;
 }
