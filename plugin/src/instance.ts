@@ -20,6 +20,11 @@ const statusTexts: Record<number, string> = {
   [-7]: 'not supported',
 };
 
+/** A call that failed without harm to anything else. */
+export class InstanceError extends Error {
+  override name = 'InstanceError';
+}
+
 export interface InstanceHost {
   /** One whole message, copied out of memory. */
   send(json: string, buffers: Uint8Array[]): void;
@@ -222,7 +227,7 @@ export class Instance {
   #allocate(bytes: Uint8Array): number {
     const pointer = this.#exports.tn_web_alloc(bytes.length) >>> 0;
     if (pointer === 0) {
-      throw new Error(`no memory for ${bytes.length} bytes`);
+      throw new InstanceError(`no memory for ${bytes.length} bytes`);
     }
     new Uint8Array(this.#memory, pointer, bytes.length).set(bytes);
     return pointer;
@@ -237,7 +242,7 @@ export class Instance {
 function check(status: number, what: string): void {
   if (status < 0) {
     const text = statusTexts[status] ?? `status ${status}`;
-    throw new Error(`${what}: ${text}`);
+    throw new InstanceError(`${what}: ${text}`);
   }
 }
 

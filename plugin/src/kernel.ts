@@ -12,6 +12,7 @@
 import {
   hasPromiseIntegration,
   Instance,
+  InstanceError,
   type InstanceHost,
   runMode,
   type RunMode,
@@ -244,18 +245,16 @@ class Session implements InstanceHost {
     return outcome;
   }
 
-  /** Whatever the caller made; what comes of it goes to onMessage. */
-  post(message: string | Uint8Array, buffers: readonly Uint8Array[]): void {
-    this.#live().post(message, buffers);
-    this.#hasNews = true;
-    this.#wake();
+  /** A message without a reply. */
+  notify(type: NoticeType, content: object, options: RequestOptions): void {
+    this.#send(type, content, options);
     this.#dispatch();
     void this.#pump();
   }
 
-  /** A message without a reply. */
-  notify(type: NoticeType, content: object, options: RequestOptions): void {
-    this.#send(type, content, options);
+  /** A message as it stands, well-formed or not. */
+  post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
+    this.#post(json, buffers);
     this.#dispatch();
     void this.#pump();
   }
@@ -277,15 +276,15 @@ class Session implements InstanceHost {
   }
 
   writeFile(name: string, bytes: Uint8Array): void {
-    this.#live().writeFile(this.resolve(name), bytes);
+    this.#call((instance) => instance.writeFile(this.resolve(name), bytes));
   }
 
   readFile(name: string): Uint8Array {
-    return this.#live().readFile(this.resolve(name));
+    return this.#call((instance) => instance.readFile(this.resolve(name)));
   }
 
   list(name: string): string {
-    return this.#live().list(this.resolve(name));
+    return this.#call((instance) => instance.list(this.resolve(name)));
   }
 
   /** Ends this life: everything open is rejected, nothing runs any more. */
@@ -359,13 +358,13 @@ class Session implements InstanceHost {
     return this.#instance;
   }
 
-  /** Calls into wasm; what it throws is the end of this life. */
+  /** Calls into wasm; a trap is the end of this life. */
   #call<R>(run: (instance: Instance) => R): R {
     const instance = this.#live();
     try {
       return run(instance);
     } catch (error) {
-      throw this.#die(error);
+      throw error instanceof InstanceError ? error : this.#die(error);
     }
   }
 
@@ -393,7 +392,6 @@ class Session implements InstanceHost {
     options: RequestOptions,
     parent: object = {},
   ): string {
-    const instance = this.#live();
     const id = `${this.#name}-${++this.#messageCount}`;
     const header = {
       msg_id: id,
@@ -404,13 +402,17 @@ class Session implements InstanceHost {
       version: protocolVersion,
     };
     const metadata = options.metadata ?? {};
-    instance.post(
+    this.#post(
       JSON.stringify({ header, parent_header: parent, metadata, content }),
       options.buffers ?? [],
     );
+    return id;
+  }
+
+  #post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
+    this.#call((instance) => instance.post(json, buffers));
     this.#hasNews = true;
     this.#wake();
-    return id;
   }
 
   /** Runs until nothing is queued; one at a time, in the background. */
