@@ -104,12 +104,24 @@ export function fragmentOf(html: string): DocumentFragment {
   return fragment;
 }
 
-/** Resolves once the browser has painted what it has, or soon in a tab that
- * it does not paint. */
+/** A page that is not painted, in a hidden tab for example, waits this long. */
+const PAINT_LIMIT_MS = 1000;
+
+/** Resolves once the browser has painted the document. */
 export function afterPaint(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, document.hidden ? 0 : 500);
-    requestAnimationFrame(() => setTimeout(resolve, 0));
+    setTimeout(resolve, document.hidden ? 0 : PAINT_LIMIT_MS);
+    if (PerformanceObserver.supportedEntryTypes.includes('paint')) {
+      const observer = new PerformanceObserver((list) => {
+        if (list.getEntriesByName('first-contentful-paint').length > 0) {
+          observer.disconnect();
+          resolve();
+        }
+      });
+      observer.observe({ type: 'paint', buffered: true });
+    } else {
+      requestAnimationFrame(() => setTimeout(resolve, 0));
+    }
   });
 }
 

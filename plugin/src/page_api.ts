@@ -98,30 +98,30 @@ export function defineGlobal(name: string, value: unknown): void {
   });
 }
 
-/** The same object with the names that Pyodide 0.15 had. */
-function pyodideAlias(api: TincturePage): object {
-  const names = {
-    pyimport: { value: (name: string) => api.globals.get(name) },
-    loadPackage: {
-      value: (
-        names: string | string[],
-        messageCallback?: (text: string) => void,
-      ) => {
-        const list = ([] as string[]).concat(names).join(', ');
-        messageCallback?.(`${list}: nothing to load, all packages are here`);
-        return api.ready;
-      },
-    },
+/** The names that Pyodide 0.15 had beside ours. */
+function addOldNames(api: TincturePage): void {
+  const pyimport = (name: string): unknown => api.globals.get(name);
+  const loadPackage = (
+    names: string | string[],
+    messageCallback?: (text: string) => void,
+  ): Promise<void> => {
+    const list = ([] as string[]).concat(names).join(', ');
+    messageCallback?.(`${list}: nothing to load, all packages are here`);
+    return api.ready;
+  };
+  Object.defineProperties(api, {
+    pyimport: { value: pyimport },
+    loadPackage: { value: loadPackage },
     loadedPackages: { value: {} },
     repr: { value: (value: unknown) => String(value) },
     checkABI: { value: () => true },
-  };
-  return Object.create(api, names) as object;
+  });
 }
 
 export function publishApi(api: TincturePage): void {
+  addOldNames(api);
   defineGlobal('tincture', api);
   if (!('pyodide' in globalThis)) {
-    defineGlobal('pyodide', pyodideAlias(api));
+    defineGlobal('pyodide', api);
   }
 }

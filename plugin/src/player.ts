@@ -137,19 +137,24 @@ class Player {
     this.#highlightSoon();
   }
 
-  /** Where output of code goes that no cell runs. */
+  /** Where output of code goes that no cell runs: text to whoever asked for
+   * it, else to the cell that was started last, else to the console.  Results
+   * and errors are the caller's. */
   sink(messageCallback?: (text: string) => void): EventSink {
-    const toConsole = lineSink(
+    const inLines = lineSink(
       (text) => (messageCallback ?? console.log)(text),
       () => undefined,
     );
     return (message) => {
       const outputs = this.notebook.current?.outputs;
-      const isResult = isMessage(message, 'execute_result');
-      if (outputs && !isResult && !isMessage(message, 'error')) {
+      const isText =
+        isMessage(message, 'stream') || isMessage(message, 'execute_reply');
+      const isReturned =
+        isMessage(message, 'execute_result') || isMessage(message, 'error');
+      if (!outputs || (messageCallback && isText)) {
+        inLines(message);
+      } else if (!isReturned) {
         outputs.handle(message);
-      } else if (!outputs) {
-        toConsole(message);
       }
     };
   }
