@@ -126,7 +126,7 @@ static int
 add_device(struct tn_fs *fs, struct node *directory, const char *name,
            enum device device)
 {
-    struct node *node = node_new(fs, S_IFCHR | 0666);
+    struct node *node = node_new(fs, S_IFCHR | 0666, NULL);
     if (node == NULL) {
         return -ENOMEM;
     }
@@ -141,7 +141,7 @@ add_device(struct tn_fs *fs, struct node *directory, const char *name,
 static int
 add_descriptors(struct tn_fs *fs, struct node *directory)
 {
-    struct node *node = node_new(fs, S_IFDIR | 0555);
+    struct node *node = node_new(fs, S_IFDIR | 0555, NULL);
     if (node == NULL) {
         return -ENOMEM;
     }
@@ -203,7 +203,7 @@ int
 device_open_streams(struct tn_fs *fs)
 {
     for (int fd = 0; fd < 3; fd++) {
-        struct node *node = node_new(fs, S_IFCHR | 0620);
+        struct node *node = node_new(fs, S_IFCHR | 0620, NULL);
         if (node == NULL) {
             return -ENOMEM;
         }

@@ -298,14 +298,12 @@ static int
 new_image_node(struct tn_fs *fs, struct node *directory, struct image *image,
                const struct image_entry *entry, struct node **out)
 {
-    struct node *node = node_new(fs, entry->mode);
+    struct timespec time = {.tv_sec = (time_t)entry->mtime};
+    struct node *node = node_new(fs, entry->mode, &time);
     if (node == NULL) {
         return -ENOMEM;
     }
     node->is_image = true;
-    node->mtime = (struct timespec){.tv_sec = (time_t)entry->mtime};
-    node->ctime = node->mtime;
-    node->atime = node->mtime;
     *out = node;
     switch (entry->mode & S_IFMT) {
     case S_IFDIR:

@@ -46,7 +46,7 @@ fill_terminal(struct termios *terminal)
 static int
 make_root(struct tn_fs *fs)
 {
-    struct node *root = node_new(fs, S_IFDIR | 0755);
+    struct node *root = node_new(fs, S_IFDIR | 0755, NULL);
     if (root == NULL) {
         return -ENOMEM;
     }

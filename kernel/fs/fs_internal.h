@@ -250,9 +250,10 @@ node_is(const struct node *node, uint32_t type)
     return (node->mode & S_IFMT) == type;
 }
 
-/* A node without names or holds, with times of now and the given mode; the
- * union is zero.  NULL when memory is exhausted. */
-struct node *node_new(struct tn_fs *fs, uint32_t mode);
+/* A node without names or holds; the union is zero.  `time` NULL is now.  NULL
+ * when memory is exhausted. */
+struct node *node_new(struct tn_fs *fs, uint32_t mode,
+                      const struct timespec *time);
 
 /* The same, counted against file_count_limit.  *out is not held. */
 int node_new_counted(struct tn_fs *fs, uint32_t mode, struct node **out);

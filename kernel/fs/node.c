@@ -6,7 +6,7 @@
 #include "fs_internal.h"
 
 struct node *
-node_new(struct tn_fs *fs, uint32_t mode)
+node_new(struct tn_fs *fs, uint32_t mode, const struct timespec *time)
 {
     struct node *node = tn_alloc_zeroed(1, sizeof(*node));
     if (node == NULL) {
@@ -14,7 +14,12 @@ node_new(struct tn_fs *fs, uint32_t mode)
     }
     node->inode = fs->next_inode++;
     node->mode = mode;
-    node_now(fs, &node->mtime);
+    if (time != NULL) {
+        node->mtime = *time;
+    }
+    else {
+        node_now(fs, &node->mtime);
+    }
     node->atime = node->mtime;
     node->ctime = node->mtime;
     node->next = fs->nodes;
@@ -32,7 +37,7 @@ node_new_counted(struct tn_fs *fs, uint32_t mode, struct node **out)
     if (fs->writable_count >= fs->config.file_count_limit) {
         return -ENOSPC;
     }
-    *out = node_new(fs, mode);
+    *out = node_new(fs, mode, NULL);
     if (*out == NULL) {
         return -ENOMEM;
     }

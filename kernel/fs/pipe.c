@@ -99,7 +99,7 @@ tn_fs_pipe2(struct tn_fs *fs, int out_fds[2], int flags)
     if ((flags & ~(O_CLOEXEC | O_NONBLOCK)) != 0) {
         return -EINVAL;
     }
-    struct node *node = node_new(fs, S_IFIFO | 0600);
+    struct node *node = node_new(fs, S_IFIFO | 0600, NULL);
     if (node == NULL) {
         return -ENOMEM;
     }
