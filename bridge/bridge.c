@@ -189,8 +189,16 @@ tn_bridge_run(struct tn_bridge *bridge)
 void
 tn_bridge_abort_queue(struct tn_bridge *bridge)
 {
+    /* Who has seen the reply, which told of the failure, sends knowingly. */
+    const struct bridge_scope *scope = bridge->scope;
+    const struct bridge_request *last =
+        scope != NULL && scope->is_replied ? scope->last_at_reply
+                                           : bridge->last;
+    if (last == NULL) {
+        return;
+    }
     for (struct bridge_request *request = bridge->first; request != NULL;
-         request = request->next) {
+         request = request == last ? NULL : request->next) {
         if (request->request.type == TN_MESSAGE_EXECUTE_REQUEST) {
             request->is_aborted = true;
         }

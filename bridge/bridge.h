@@ -99,8 +99,9 @@ int tn_bridge_receive(struct tn_bridge *bridge, const char *json, size_t size,
 int tn_bridge_run(struct tn_bridge *bridge);
 
 /* Drops the queue after a failed execute_request, as Jupyter's stop_on_error
- * says: every execute_request that waits now will, in its turn, get an
- * execute_reply with status "aborted" instead of its handler. */
+ * says: every execute_request that waits will, in its turn, get an
+ * execute_reply with status "aborted" instead of its handler.  Those that
+ * came after the failed one's reply was sent are spared. */
 void tn_bridge_abort_queue(struct tn_bridge *bridge);
 
 /* True while a handler runs. */

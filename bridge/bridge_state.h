@@ -42,6 +42,7 @@ struct bridge_scope {
     const struct bridge_request *request;
     enum tn_message_type reply; /* still to be given; else TN_MESSAGE_NONE */
     bool is_replied;
+    const struct bridge_request *last_at_reply; /* in the queue, then */
 };
 
 struct tn_bridge {

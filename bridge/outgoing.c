@@ -330,6 +330,7 @@ tn_bridge_end(struct tn_bridge *bridge, const struct tn_bytes *buffers,
     if (status == TN_OK) {
         if (is_reply(message.type)) {
             bridge->scope->is_replied = true;
+            bridge->scope->last_at_reply = bridge->last;
         }
         deliver(bridge, &message.json, buffers, buffer_count);
     }

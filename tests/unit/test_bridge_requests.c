@@ -15,6 +15,7 @@ struct fake {
     unsigned char random;
     double wall_ms;
     const char *in_handler; /* a message to receive while handling */
+    const char *at_end;     /* one to receive after the reply */
     const char *in_send;    /* a message to receive while sending */
     int handler_status;
     int reply_count; /* how often a handler replies */
@@ -117,6 +118,12 @@ handle_execute(void *context, struct tn_bridge *bridge,
     for (int i = 0; i < fake->reply_count; i++) {
         check_int(reply_ok(bridge, TN_MESSAGE_EXECUTE_REPLY),
                   i == 0 ? TN_OK : TN_ERROR_STATE);
+    }
+    if (fake->at_end != NULL) {
+        const char *text = fake->at_end;
+        fake->at_end = NULL;
+        check_int(tn_bridge_receive(bridge, text, strlen(text), NULL, 0),
+                  TN_OK);
     }
     if (strcmp(code, "fail") == 0) {
         tn_bridge_abort_queue(bridge);
@@ -434,6 +441,35 @@ test_abort(void)
     fake_end(&fake);
 }
 
+/* What is sent by someone who has seen the failure is not aborted. */
+static void
+test_abort_after_reply(void)
+{
+    struct fake fake;
+    fake_start(&fake);
+    post(&fake, EXECUTE("1", "fail"));
+    fake.at_end = EXECUTE("2", "a");
+    check_int(tn_bridge_run(fake.bridge), TN_OK);
+    check_log(&fake, "1:busy 1:stream 1:execute_reply=ok 1:idle "
+                     "2:busy 2:stream 2:execute_reply=ok 2:idle");
+
+    post(&fake, EXECUTE("3", "fail"));
+    post(&fake, EXECUTE("4", "a"));
+    fake.at_end = EXECUTE("5", "a");
+    check_int(tn_bridge_run(fake.bridge), TN_OK);
+    check_log(&fake, "3:busy 3:stream 3:execute_reply=ok 3:idle "
+                     "4:busy 4:execute_reply=aborted 4:idle "
+                     "5:busy 5:stream 5:execute_reply=ok 5:idle");
+
+    /* Outside of any request everything that waits is meant. */
+    tn_bridge_abort_queue(fake.bridge);
+    post(&fake, EXECUTE("6", "a"));
+    tn_bridge_abort_queue(fake.bridge);
+    check_int(tn_bridge_run(fake.bridge), TN_OK);
+    check_log(&fake, "6:busy 6:execute_reply=aborted 6:idle");
+    fake_end(&fake);
+}
+
 /* Between requests the last execute_request is the parent. */
 static void
 test_parent_between(void)
@@ -540,6 +576,7 @@ main(void)
     run_test(test_control);
     run_test(test_queue_while_running);
     run_test(test_abort);
+    run_test(test_abort_after_reply);
     run_test(test_parent_between);
     run_test(test_buffers);
     run_test(test_limits);
