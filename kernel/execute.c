@@ -312,12 +312,13 @@ execute_handle(void *context, struct tn_bridge *bridge,
     if (cell_read(&cell, request) == 0 && run_cell(&cell) == 0) {
         status = finish_cell(&cell);
     }
-    bool must_abort = cell.error != NULL && cell.stops_on_error;
+    /* What follows can give the host a turn, and a front end that has read
+     * the reply may send its next request there: that one is not meant. */
+    if (cell.error != NULL && cell.stops_on_error) {
+        tn_bridge_abort_queue(bridge);
+    }
     cell_clear(&cell);
     PyErr_Clear();
     interrupt_leave(kernel);
-    if (must_abort) {
-        tn_bridge_abort_queue(bridge);
-    }
     return status == 0 ? TN_OK : TN_ERROR_MEMORY;
 }
