@@ -6,7 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 
-import { BUILD, ROOT } from './page.mjs';
+import { BUILD, DIST, ROOT } from './page.mjs';
 import { serve } from './server.mjs';
 import { eachBrowser } from './suite.mjs';
 
@@ -22,7 +22,7 @@ before(async () => {
     browser: join(ROOT, 'tests/browser'),
     golden: GOLDEN,
     plugin: join(BUILD, 'plugin'),
-    dist: join(BUILD, 'dist'),
+    dist: DIST,
     native: NATIVE,
   });
 });

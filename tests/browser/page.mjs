@@ -9,6 +9,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const BUILD = join(ROOT, 'build');
+/** The command and what it packs; another build's by the environment. */
+export const DIST = process.env.TINCTURE_DIST ?? join(BUILD, 'dist');
 
 const DESKTOP = { width: 1000, height: 800 };
 const LOCAL = /^(file|data|blob|about|chrome|resource|moz-extension):/;

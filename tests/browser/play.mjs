@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 
 import { chosenBrowsers, startBrowser } from './browsers.mjs';
 import { nativeKernel, runNatively } from './native.mjs';
-import { BUILD, ReportPage } from './page.mjs';
+import { BUILD, DIST, ReportPage } from './page.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PLAYED = join(BUILD, 'played');
@@ -73,7 +73,7 @@ function unpackFiles(report) {
   const folder = join(PLAYED, 'files', basename(report, '.html'));
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const done = spawnSync(join(BUILD, 'dist/tincture'),
+  const done = spawnSync(join(DIST, 'tincture'),
                          ['unpack', report, '-d', folder],
                          { encoding: 'utf8' });
   if (done.status !== 0) {

@@ -7,12 +7,12 @@ import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { chosenBrowsers, startBrowser } from './browsers.mjs';
-import { BUILD, ReportPage } from './page.mjs';
+import { BUILD, DIST, ReportPage } from './page.mjs';
 
 /** A hang guard, never a measure: a test takes seconds. */
 const HANG_LIMIT_MS = 180_000;
 const PACKED = join(BUILD, 'browser');
-const COMMAND = join(BUILD, 'dist', 'tincture');
+const COMMAND = join(DIST, 'tincture');
 
 /**
  * Defines `tests(open)` once a browser.  `open(where, options)` gives a

@@ -5,11 +5,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 
-import { BUILD, ROOT } from '../browser/page.mjs';
+import { DIST, ROOT } from '../browser/page.mjs';
 import { eachBrowser } from '../browser/suite.mjs';
 import { serve } from '../browser/server.mjs';
 
-const DIST = join(BUILD, 'dist');
 let server;
 
 before(async () => {
