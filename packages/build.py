@@ -28,7 +28,6 @@ from pathlib import Path
 
 from driver import dist, inner, machine, outputs, page, suites
 from driver import toolchain
-from driver.cache import Entry
 from driver.plan import Plan
 from driver.progress import BuildError, elapsed, fail, say
 from driver.recipe import TARGETS, read_recipes
@@ -162,10 +161,9 @@ def command_status(_arguments: argparse.Namespace) -> int:
     for target in TARGETS:
         plan = Plan(recipes, target, made)
         for recipe in plan.recipes:
-            entry: Entry = plan.entries[recipe.name]
-            state = "absent"
-            if entry.path.exists():
-                state = entry.fault() or "ready"
+            state = "waits for its inputs"
+            if plan.entries.keys() >= set(recipe.inputs):
+                state = plan.state_of(recipe)
             print(f"{target:7} {recipe.name:14} {recipe.version:9} {state}")
     return 0
 

@@ -132,7 +132,9 @@ def _pack_example(place: Path, dist: Path, data: Path, out: Path) -> Path:
     example = tomllib.loads((place / "example.toml").read_text("utf-8"))
     files = _example_files(example, place, data)
     inputs = [path for path in place.iterdir() if path.is_file()]
-    inputs += [*files, *(path for path in dist.iterdir() if path.is_file())]
+    inputs += files
+    # The packer keeps what it compressed beside the parts.
+    inputs += (p for p in dist.iterdir() if p.suffix not in (".zst", ".gz"))
     digest = hashlib.sha256()
     for path in sorted(inputs):
         digest.update(f"{path} {sha256_file(path)}\n".encode())

@@ -35,7 +35,7 @@ def entry_key(
     target: str,
     toolchain_identity: str,
     driver: str,
-    input_keys: Iterable[str],
+    inputs: Iterable[str],
 ) -> str:
     """What has to be equal for a stored result to be this one."""
     # Data is only unpacked: no compiler has a say in it.
@@ -45,9 +45,23 @@ def entry_key(
         target,
         compiler,
         driver,
-        sorted(input_keys),
+        sorted(inputs),
     ]
     return hashlib.sha256(json.dumps(material).encode()).hexdigest()
+
+
+def content_hash(entry: Entry) -> str:
+    """What of an entry others can see: its headers and archives.
+
+    An input that was made anew and came out the same changes nothing.
+    """
+    files = {
+        path: facts["sha256"]
+        for path, facts in entry.manifest()["files"].items()
+        if not path.startswith("share/")
+    }
+    material = json.dumps(files, sort_keys=True)
+    return hashlib.sha256(material.encode()).hexdigest()
 
 
 def in_order(recipes: Mapping[str, Recipe], target: str) -> list[Recipe]:
@@ -84,61 +98,80 @@ class Plan:
         self.target = target
         self.toolchain = toolchain
         self.recipes = in_order(recipes, target)
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, Entry] = {}  # of recipes that are ready
         self.heavy = threading.Lock()
-        driver = driver_hash()
-        for recipe in self.recipes:
-            keys = [self.entries[name].key for name in recipe.inputs]
-            key = entry_key(recipe, target, toolchain.identity, driver, keys)
-            self.entries[recipe.name] = Entry(f"{recipe.name}-{target}", key)
+        self.driver = driver_hash()
+
+    def entry_of(self, recipe: Recipe) -> Entry:
+        """Where the recipe's result is or will be; its inputs are ready."""
+        key = entry_key(
+            recipe,
+            self.target,
+            self.toolchain.identity,
+            self.driver,
+            [content_hash(self.entries[name]) for name in recipe.inputs],
+        )
+        return Entry(f"{recipe.name}-{self.target}", key)
+
+    def state_of(self, recipe: Recipe) -> str:
+        """For people; a sound entry counts as ready for what follows."""
+        entry = self.entry_of(recipe)
+        if not entry.path.exists():
+            return "absent"
+        fault = entry.fault()
+        if fault is None:
+            self.entries[recipe.name] = entry
+        return fault or "ready"
 
     def run(self) -> None:
         """Make what is not in the cache."""
-        missing = [
-            recipe
-            for recipe in self.recipes
-            if not self.entries[recipe.name].is_usable()
-        ]
-        if missing:
-            names = ", ".join(recipe.name for recipe in missing)
-            say(f"{self.target}: {len(missing)} to build: {names}")
-            self._build_all(missing)
-
-    def _build_all(self, missing: list[Recipe]) -> None:
-        waiting = list(missing)
-        running: dict[Future[None], Recipe] = {}
-        done = 0
+        waiting = list(self.recipes)
+        running: dict[Future[Entry], Recipe] = {}
         with ThreadPoolExecutor(JOB_COUNT) as pool:
             while waiting or running:
-                unfinished = {r.name for r in waiting}
-                unfinished |= {r.name for r in running.values()}
-                for recipe in list(waiting):
-                    if len(running) == JOB_COUNT:
-                        break
-                    if unfinished.isdisjoint(recipe.inputs):
-                        waiting.remove(recipe)
-                        running[pool.submit(self._build, recipe)] = recipe
+                self._start_jobs(waiting, running, pool)
+                if not running:
+                    continue
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     recipe = running.pop(future)
                     try:
-                        future.result()
+                        self.entries[recipe.name] = future.result()
                     except BaseException:
                         waiting.clear()
                         raise
-                    done += 1
-                    say(f"  {recipe.name} is ready ({done} of {len(missing)})")
+                    count = f"{len(self.entries)} of {len(self.recipes)}"
+                    say(f"{recipe.name} ({self.target}) is ready, {count}")
 
-    def _build(self, recipe: Recipe) -> None:
-        entry = self.entries[recipe.name]
-        with exclusive(entry.path.name):
+    def _start_jobs(
+        self,
+        waiting: list[Recipe],
+        running: dict[Future[Entry], Recipe],
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        """Take what is ready from the cache, and start as many others as
+        there is room for."""
+        for recipe in list(waiting):
+            if not self.entries.keys() >= set(recipe.inputs):
+                continue
+            entry = self.entry_of(recipe)
             if entry.is_usable():
-                return
-            if recipe.heavy:
-                with self.heavy:
+                waiting.remove(recipe)
+                self.entries[recipe.name] = entry
+            elif len(running) < JOB_COUNT:
+                waiting.remove(recipe)
+                say(f"building {recipe.name} {recipe.version} ({self.target})")
+                running[pool.submit(self._build, recipe, entry)] = recipe
+
+    def _build(self, recipe: Recipe, entry: Entry) -> Entry:
+        with exclusive(entry.path.name):
+            if not entry.is_usable():
+                if recipe.heavy:
+                    with self.heavy:
+                        self._build_locked(recipe, entry)
+                else:
                     self._build_locked(recipe, entry)
-            else:
-                self._build_locked(recipe, entry)
+        return entry
 
     def _build_locked(self, recipe: Recipe, entry: Entry) -> None:
         # One place for a package on every machine: paths get into outputs.
@@ -183,7 +216,7 @@ class Plan:
         place.mkdir(parents=True)
         for licence in job.recipe.licence_files:
             name = Path(licence.path).name
-            shutil.copyfile(job.source / licence.path, place / name)
+            (place / name).write_bytes(licence.text(job.source))
 
     def install(self, prefix: Path) -> None:
         """Bring a prefix to exactly the entries' files.

@@ -57,6 +57,15 @@ class Source:
 class LicenceFile:
     path: str  # in the unpacked source
     sha256: str
+    line_count: int = 0  # how many first lines are the licence; 0: all
+
+    def text(self, source: Path) -> bytes:
+        """The licence in an unpacked source; checked against sha256."""
+        text = (source / self.path).read_bytes()
+        if self.line_count:
+            lines = text.splitlines(keepends=True)
+            text = b"".join(lines[: self.line_count])
+        return text
 
 
 @dataclass(frozen=True)
@@ -189,6 +198,7 @@ def read_recipe(directory: Path) -> Recipe:
             LicenceFile(
                 check.text(entry, "path", "licence_files."),
                 check.text(entry, "sha256", "licence_files."),
+                entry.get("line_count", 0),
             )
         )
     check.need(licences != [], "licence_files must name at least one file")

@@ -10,6 +10,7 @@ changing them makes everything again.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -17,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .machine import REPOSITORY
+from .machine import REPOSITORY, cache_home
 from .progress import BuildError
 from .recipe import Recipe
 from .toolchain import Toolchain
@@ -83,7 +84,7 @@ def install_files(job: Job, source: Path, table: Mapping) -> None:
             shutil.copyfile(source / path, target / Path(path).name)
 
 
-def _ninja_text(job: Job, work: Path) -> str:
+def _ninja_text(job: Job) -> str:
     """Rules for archives made directly from a list of sources."""
     wasm = job.target == "wasm"
     compiler = job.command("emcc" if wasm else "clang")
@@ -116,7 +117,7 @@ def build_sources(job: Job) -> None:
     """Static archives straight from lists of C files."""
     work = job.source.with_name("build")
     work.mkdir()
-    (work / "build.ninja").write_text(_ninja_text(job, work), "utf-8")
+    (work / "build.ninja").write_text(_ninja_text(job), "utf-8")
     job.run("compile", [job.command("ninja")], work)
     (job.out / "lib").mkdir(parents=True)
     for archive in work.glob("*.a"):
@@ -175,9 +176,11 @@ def build_cpython(job: Job) -> None:
     for name, library in job.recipe.build["libraries"].items():
         variables[f"{name}_CFLAGS"] = f"-I{prefix}/include"
         variables[f"{name}_LIBS"] = f"-L{prefix}/lib {library}"
+    known = _configure_answers(job, variables)
     configure = [
         job.command("emconfigure"),
         "../configure",
+        f"--cache-file={inside(known)}",
         f"--with-build-python={job.command('python')}",
         *job.recipe.build["configure"],
     ]
@@ -194,6 +197,22 @@ def build_cpython(job: Job) -> None:
     shutil.copytree(job.source / "Include", headers)
     shutil.copyfile(work / "pyconfig.h", headers / "pyconfig.h")
     _build_stdlib(job, work)
+
+
+def _configure_answers(job: Job, variables: Mapping[str, str]) -> Path:
+    """configure's cache file: its answers take three minutes to find.
+
+    They hold for this toolchain, this configure script and these variables,
+    so that a changed patch or list of modules need not ask again.
+    """
+    build = job.recipe.build
+    script = (job.source / "configure").read_bytes()
+    site = (job.source / build["site"]).read_bytes()
+    material = [job.toolchain.identity, dict(variables), build["configure"]]
+    digest = hashlib.sha256(json.dumps(material).encode() + script + site)
+    answers = cache_home() / "configure" / f"{digest.hexdigest()[:24]}.cache"
+    answers.parent.mkdir(exist_ok=True)
+    return answers
 
 
 def _build_stdlib(job: Job, work: Path) -> None:

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packages"))
 from driver import cache
 from driver.cache import Entry
 from driver.machine import REPOSITORY
-from driver.plan import entry_key, sync_tree
+from driver.plan import content_hash, entry_key, sync_tree
 from driver.recipe import Recipe, read_recipe
 
 
@@ -77,6 +77,23 @@ class EntryTest(unittest.TestCase):
         self.assertEqual(entry.path, other.path)
         self.assertIn("another key", str(other.fault()))
 
+    def test_an_input_that_came_out_the_same_changes_nothing(self) -> None:
+        one = self.stored()
+        tree = self.place / "tree"
+        (tree / "lib").mkdir(parents=True)
+        (tree / "lib" / "thing.a").write_bytes(b"archive")
+        (tree / "run").write_bytes(b"#!")
+        (tree / "share").mkdir()
+        (tree / "share" / "LICENSE").write_text("another text")
+        other = Entry("thing-wasm", "2" * 64)
+        other.store(tree)
+        self.assertEqual(content_hash(one), content_hash(other))
+        changed = Entry("thing-wasm", "3" * 64)
+        tree.mkdir()
+        (tree / "run").write_bytes(b"!#")
+        changed.store(tree)
+        self.assertNotEqual(content_hash(one), content_hash(changed))
+
     def test_no_manifest(self) -> None:
         entry = self.stored()
         (entry.path / "manifest.json").write_text("{", "utf-8")
@@ -110,7 +127,7 @@ class KeyTest(unittest.TestCase):
             "target": "wasm",
             "toolchain_identity": "root",
             "driver": "driver",
-            "input_keys": [],
+            "inputs": [],
         }
         facts.update(changes)
         return entry_key(recipe or self.recipe, **facts)
@@ -123,7 +140,7 @@ class KeyTest(unittest.TestCase):
             {"target": "native"},
             {"toolchain_identity": "another root"},
             {"driver": "another driver"},
-            {"input_keys": ["key of an input"]},
+            {"inputs": ["hash of an input"]},
         ):
             with self.subTest(changes):
                 self.assertNotEqual(self.key(), self.key(**changes))
