@@ -6,6 +6,7 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
   completionStatus,
   startCompletion,
@@ -212,6 +213,9 @@ function leaveKey(options: EditorOptions): KeyBinding {
   return {
     key: 'Escape',
     run: (view) => {
+      if (completionStatus(view.state) === 'active') {
+        return closeCompletion(view);
+      }
       if (view.state.field(inspection)) {
         view.dispatch({ effects: setInspection.of(null) });
         return true;
@@ -231,11 +235,13 @@ export function createEditor(options: EditorOptions): CellEditor {
       ? autocompletion({
           override: [completionSource(options)],
           icons: false,
+          defaultKeymap: false,
         })
       : [],
+    // Before the popup's own Escape, which also takes one that nobody sees.
     keymap.of([
-      ...completionKeymap,
       leaveKey(options),
+      ...completionKeymap,
       ...closeBracketsKeymap,
       ...historyKeymap,
       ...defaultKeymap,
