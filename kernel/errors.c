@@ -15,19 +15,31 @@ name_of(PyObject *exception)
     return PyUnicode_FromString(dot != NULL ? dot + 1 : name);
 }
 
+/* str(exception), or what says that there is none. */
+static PyObject *
+text_of(PyObject *exception)
+{
+    PyObject *text = PyObject_Str(exception);
+    if (text == NULL) {
+        PyErr_Clear();
+        text = PyUnicode_FromString("<the exception could not be described>");
+    }
+    return text;
+}
+
 static PyObject *
 describe_plainly(PyObject *exception)
 {
     PyObject *name = name_of(exception);
-    if (name == NULL) {
-        return NULL;
+    PyObject *text = text_of(exception);
+    PyObject *result = NULL;
+    if (name != NULL && text != NULL) {
+        result = Py_BuildValue("{sOsOs[N]}", "ename", name, "evalue", text,
+                               "traceback",
+                               PyUnicode_FromFormat("%U: %U", name, text));
     }
-    PyObject *result = Py_BuildValue(
-        "{sOsss[N]}", "ename", name, "evalue",
-        "<the exception could not be described>", "traceback",
-        PyUnicode_FromFormat("%U: <the exception could not be described>",
-                             name));
-    Py_DECREF(name);
+    Py_XDECREF(name);
+    Py_XDECREF(text);
     return result;
 }
 

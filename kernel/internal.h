@@ -152,8 +152,8 @@ int interrupt_install(struct tn_kernel *kernel);
 void interrupt_enter(struct tn_kernel *kernel);
 void interrupt_leave(struct tn_kernel *kernel);
 
-/* The signal handler itself. */
-PyObject *interrupt_handle(struct tn_kernel *kernel);
+/* The signal handler itself; `frame` is the one that was interrupted. */
+PyObject *interrupt_handle(struct tn_kernel *kernel, PyObject *frame);
 
 /* errors.c */
 

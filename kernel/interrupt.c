@@ -44,8 +44,19 @@ interrupt_leave(struct tn_kernel *kernel)
     }
 }
 
+/* True when the event loop ends what it waits for by itself.  -1. */
+static int
+offer_to_loop(struct tn_kernel *kernel, PyObject *frame)
+{
+    PyObject *taken = PyObject_CallMethod(kernel->entry, "take_interrupt",
+                                          "(O)", frame);
+    int result = taken != NULL ? PyObject_IsTrue(taken) : -1;
+    Py_XDECREF(taken);
+    return result;
+}
+
 PyObject *
-interrupt_handle(struct tn_kernel *kernel)
+interrupt_handle(struct tn_kernel *kernel, PyObject *frame)
 {
     if (!atomic_load(&kernel->is_executing)) {
         Py_RETURN_NONE;
@@ -55,7 +66,13 @@ interrupt_handle(struct tn_kernel *kernel)
     atomic_store(&kernel->is_executing, false);
     tn_kernel_tick(kernel);
     atomic_store(&kernel->is_executing, true);
-    PyErr_SetNone(PyExc_KeyboardInterrupt);
+    int is_taken = offer_to_loop(kernel, frame);
+    if (is_taken > 0) {
+        Py_RETURN_NONE;
+    }
+    if (is_taken == 0) {
+        PyErr_SetNone(PyExc_KeyboardInterrupt);
+    }
     return NULL;
 }
 

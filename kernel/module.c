@@ -174,13 +174,34 @@ PyDoc_STRVAR(handle_interrupt_doc,
 "The kernel's handler for SIGINT.");
 
 static PyObject *
-module_handle_interrupt(PyObject *module, PyObject *Py_UNUSED(args))
+module_handle_interrupt(PyObject *module, PyObject *args)
 {
-    return interrupt_handle(kernel_of(module));
+    PyObject *signal, *frame;
+    if (!PyArg_UnpackTuple(args, "handle_interrupt", 2, 2, &signal, &frame)) {
+        return NULL;
+    }
+    return interrupt_handle(kernel_of(module), frame);
+}
+
+PyDoc_STRVAR(check_json_doc,
+"check_json(object, /)\n--\n\n"
+"Raise what publish() would raise of a content with this object in it.");
+
+static PyObject *
+module_check_json(PyObject *Py_UNUSED(module), PyObject *object)
+{
+    struct tn_buffer json = {0};
+    int status = convert_to_json(object, &json);
+    tn_buffer_clear(&json);
+    if (status < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
 }
 
 static PyMethodDef module_methods[] = {
     {"publish", module_publish, METH_VARARGS, publish_doc},
+    {"check_json", module_check_json, METH_O, check_json_doc},
     {"write_stdout", module_write_stdout, METH_O, write_stdout_doc},
     {"write_stderr", module_write_stderr, METH_O, write_stderr_doc},
     {"flush", module_flush, METH_NOARGS, flush_doc},

@@ -33,9 +33,33 @@
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#include <sanitizer/common_interface_defs.h>
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/lsan_interface.h>
 #define HAS_SANITIZER 1
 #endif
+#endif
+
+#ifdef HAS_SANITIZER
+/* An allocation that is too large is a MemoryError. */
+const char *
+__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+/* CPython does not free everything when it ends.  What the kernel's own
+ * allocations leave behind, main counts. */
+const char *
+__lsan_default_suppressions(void)
+{
+    return "leak:libpython3";
+}
+
+const char *
+__lsan_default_options(void)
+{
+    return "print_suppressions=0";
+}
 #endif
 
 #define READ_SIZE ((size_t)64 << 10)
@@ -617,5 +641,11 @@ main(int argc, char **argv)
     }
     close_host(&host);
     tn_kernel_free(host.kernel);
+#ifdef TN_ALLOC_TESTING
+    if (tn_alloc_live_count() != 0) {
+        fprintf(stderr, "%zu blocks were not freed\n", tn_alloc_live_count());
+        status = TN_ERROR_STATE;
+    }
+#endif
     return status == TN_OK ? 0 : 1;
 }

@@ -43,7 +43,13 @@ def _remember_source(source: str, name: str) -> None:
 def _compile(tree: _ast.mod, name: str, mode: str) -> CodeType:
     global _future_flags
     flags = _TOP_LEVEL_AWAIT | _future_flags
-    code = compile(tree, name, mode, flags, dont_inherit=True)
+    try:
+        code = compile(tree, name, mode, flags, dont_inherit=True)
+    except SyntaxError as error:
+        # From a tree, the compiler has no source to quote.
+        if error.text is None and error.lineno is not None:
+            error.text = linecache.getline(name, error.lineno) or None
+        raise
     _future_flags |= code.co_flags & _FUTURE_FLAGS
     return code
 

@@ -93,7 +93,7 @@ def display(
         clear_output(wait=True)
     for value in objects:
         bundle = _make_bundle(value, include, exclude, raw)
-        if bundle is not None and (bundle[0] or not transient):
+        if bundle is not None and bundle[0]:
             bundle[1].update(metadata or {})
             _publish(bundle, transient, update)
     return handle

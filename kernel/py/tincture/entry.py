@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import CodeType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from tincture import cells, formatting, imports, streams, waiting
@@ -65,6 +65,13 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     from tincture import event_loop
 
     return event_loop.run_cell(coroutine)
+
+
+def take_interrupt(frame: FrameType | None) -> bool:
+    """False when an interrupt is to be an exception where it came."""
+    if "tincture.event_loop" not in sys.modules:
+        return False
+    return sys.modules["tincture.event_loop"].take_interrupt(frame)
 
 
 def run_tasks() -> float | None:

@@ -15,6 +15,7 @@ import time
 from asyncio import base_events, events, runners
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import _tincture
@@ -61,6 +62,10 @@ class KernelEventLoop(base_events.BaseEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._selector = _Selector()
+        # What run_until_complete waits for, and whether an interrupt has
+        # cancelled it.
+        self._awaited: asyncio.Future[Any] | None = None
+        self._is_interrupted = False
 
     def _process_events(self, event_list: list[Any]) -> None:
         """Nothing is selected, so nothing is to be processed."""
@@ -74,7 +79,33 @@ class KernelEventLoop(base_events.BaseEventLoop):
 
     def run_until_complete(self, future: Any) -> Any:
         with _step_aside():
-            return super().run_until_complete(future)
+            self._check_closed()
+            self._check_running()
+            self._awaited = asyncio.ensure_future(future, loop=self)
+            self._is_interrupted = False
+            try:
+                return super().run_until_complete(self._awaited)
+            except asyncio.CancelledError as error:
+                if not self._is_interrupted:
+                    raise
+                # The traceback tells where the program waited.
+                interrupt = KeyboardInterrupt()
+                raise interrupt.with_traceback(error.__traceback__) from None
+            finally:
+                self._awaited = None
+
+    def take_interrupt(self, frame: FrameType | None) -> bool:
+        """End what is awaited, if this interrupt came while the loop itself
+        ran.  An exception there would lose the step that a task was about to
+        make, and the task would wait for ever; inside a task or a callback
+        it is for that one."""
+        awaited = self._awaited
+        if awaited is None or awaited.done():
+            return False
+        if not _is_loops(frame, asyncio.current_task(self) is not None):
+            return False
+        self._is_interrupted = True
+        return awaited.cancel()
 
     def run_in_executor(
         self, executor: Any, func: Callable[..., Any], *args: Any
@@ -101,6 +132,17 @@ class KernelPolicy(events.BaseDefaultEventLoopPolicy):
     """Every new loop is one that can run here."""
 
     _loop_factory = KernelEventLoop
+
+
+def _is_loops(frame: FrameType | None, is_in_task: bool) -> bool:
+    """True for a frame of the event loop's own code.  In a task's step it is
+    still that when the step ends by scheduling the next one."""
+    if frame is None:
+        return True
+    name = frame.f_globals.get("__name__", "")
+    if name in ("asyncio.base_events", "asyncio.events", __name__):
+        return True
+    return not is_in_task and name.startswith("asyncio.")
 
 
 @contextmanager
@@ -201,6 +243,12 @@ def _cancel(
     except BaseException as error:
         return error
     return interrupt
+
+
+def take_interrupt(frame: FrameType | None) -> bool:
+    """False when the interrupt is to be an exception where it came."""
+    loop = events._get_running_loop()
+    return isinstance(loop, KernelEventLoop) and loop.take_interrupt(frame)
 
 
 def run_due() -> float | None:

@@ -138,10 +138,16 @@ def _add(bundle: Bundle, mime_type: str, data: Any, metadata: Any) -> None:
     if data is None:
         return
     try:
-        bundle[0][mime_type] = encode(mime_type, data)
-    except TypeError as error:
+        data = encode(mime_type, data)
+        # So that one form that is not JSON does not spoil the others.
+        if not isinstance(data, str):
+            _tincture.check_json(data)
+        if metadata is not None:
+            _tincture.check_json(metadata)
+    except (TypeError, ValueError) as error:
         _report(error)
         return
+    bundle[0][mime_type] = data
     if metadata is not None:
         bundle[1][mime_type] = metadata
 
