@@ -1,3 +1,4 @@
+// Base64 both ways: the engine's and our own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';

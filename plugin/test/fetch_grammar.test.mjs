@@ -1,3 +1,4 @@
+// The grammar of `%% fetch` lines, as iodide has it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';

@@ -1,3 +1,4 @@
+// Editing one chunk must leave the rest of the text alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';

@@ -1,3 +1,4 @@
+// What is shared by the player and the plugin: names, lines, errors.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';

@@ -1,3 +1,4 @@
+// The run queue: order, halt on error, stop.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';

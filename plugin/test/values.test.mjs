@@ -1,3 +1,4 @@
+// Tagged Python values as JavaScript values.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';
