@@ -1,0 +1,411 @@
+// plugin/src/kernel.ts on core.wasm, in Node: what the golden conversations
+// cannot say, because it is no message.
+
+import assert from 'node:assert/strict';
+import { freemem } from 'node:os';
+import { test } from 'node:test';
+import {
+  delay,
+  hasJspi,
+  KernelBusyError,
+  KernelDiedError,
+  KernelError,
+  run,
+  startKernel,
+} from './load.mjs';
+
+/** The largest memory that a test makes is 4 GiB. */
+const large = { skip: freemem() < 6 * 2 ** 30 && 'too little free memory' };
+
+const jspi = { skip: !hasJspi && 'this Node cannot suspend WebAssembly' };
+
+test('requests run in order, and events come before their reply', async (t) => {
+  const seen = [];
+  const kernel = await startKernel(t, {
+    onMessage: (message) => seen.push(message.header.msg_type),
+  });
+  const replies = await Promise.all(
+    ['x = 1', 'print(x)', 'x + 1'].map((code) => run(kernel, code)),
+  );
+  assert.deepEqual(
+    replies.map(({ status, text, value }) => [status, text, value]),
+    [
+      ['ok', '', null],
+      ['ok', '1\n', null],
+      ['ok', '', 2],
+    ],
+  );
+  const types = seen.filter((type) => type !== 'status');
+  assert.deepEqual(types.slice(-5), [
+    'stream',
+    'execute_reply',
+    'execute_input',
+    'execute_result',
+    'execute_reply',
+  ]);
+  assert.equal(kernel.state, 'idle');
+});
+
+test('a listener that throws or posts disturbs nobody', async (t) => {
+  const caught = new Promise((resolve) => {
+    process.setUncaughtExceptionCaptureCallback(resolve);
+  });
+  t.after(() => process.setUncaughtExceptionCaptureCallback(null));
+  let inner;
+  const kernel = await startKernel(t);
+  const reply = await kernel.request(
+    'execute_request',
+    { code: 'print(1)' },
+    {
+      onEvent({ header }) {
+        if (header.msg_type === 'stream') {
+          inner = run(kernel, '40 + 2');
+          throw new Error('from a listener');
+        }
+      },
+    },
+  );
+  assert.equal(reply.content.status, 'ok');
+  assert.equal((await inner).value, 42);
+  assert.equal((await caught).message, 'from a listener');
+});
+
+test('requestNow answers at once, and refuses while busy', async (t) => {
+  const kernel = await startKernel(t);
+  const now = (code) =>
+    kernel.requestNow('execute_request', { code, value: true }).content;
+  assert.equal(now('6 * 7').value, 42);
+  assert.equal(now('1/0').ename, 'ZeroDivisionError');
+  const running = run(kernel, 'sum(range(100000))');
+  assert.throws(() => now('1'), KernelBusyError);
+  await running;
+  assert.equal(now('2').value, 2);
+});
+
+test('sleeping in requestNow takes its time without suspending', async (t) => {
+  const kernel = await startKernel(t);
+  const start = performance.now();
+  const code = 'import time; time.sleep(0.05)';
+  kernel.requestNow('execute_request', { code });
+  assert.ok(performance.now() - start >= 49);
+});
+
+test('buffers cross in both directions', async (t) => {
+  const kernel = await startKernel(t);
+  const reply = await kernel.request('execute_request', {
+    code: 'bytes(range(256)) * 1000',
+    value: true,
+  });
+  assert.equal(reply.content.value.t, 'bytes');
+  const [bytes] = reply.buffers;
+  assert.equal(bytes.length, 256_000);
+  assert.equal(bytes[257], 1);
+});
+
+test('files cross in both directions', async (t) => {
+  const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => i % 251);
+  const kernel = await startKernel(t, { files: [{ name: 'a b.bin', bytes }] });
+  const { value } = await run(
+    kernel,
+    `data = open('a b.bin', 'rb').read()
+import os; os.makedirs('made/by', exist_ok=True)
+open('made/by/python', 'wb').write(data[::-1])`,
+  );
+  assert.equal(value, 100_000);
+  assert.deepEqual(kernel.readFile('made/by/python'), bytes.toReversed());
+  kernel.writeFile('made/é.txt', new TextEncoder().encode('Grüße'));
+  const { value: text } = await run(kernel, `open('made/é.txt').read()`);
+  assert.equal(text, 'Grüße');
+  const names = kernel.listFiles('made').map(({ name, type }) => [name, type]);
+  assert.deepEqual(names.sort(), [
+    ['by', 'directory'],
+    ['é.txt', 'file'],
+  ]);
+  assert.throws(() => kernel.readFile('missing'), /not found/);
+  assert.equal(kernel.state, 'idle');
+});
+
+test('a message that is refused rejects its request', async (t) => {
+  const kernel = await startKernel(t);
+  await assert.rejects(kernel.request('execute_request', {}), KernelError);
+  assert.equal((await run(kernel, '1')).value, 1);
+});
+
+test('memory grows, and pointers stay right', async (t) => {
+  const kernel = await startKernel(t);
+  const before = kernel.memorySize;
+  const { value } = await run(
+    kernel,
+    `blocks = [bytes([i]) * (50 << 20) for i in range(6)]
+[block[-1] for block in blocks]`,
+  );
+  assert.deepEqual(value, { t: 'list', v: [0, 1, 2, 3, 4, 5] });
+  assert.ok(kernel.memorySize > before + (250 << 20));
+});
+
+test('memory beyond 2 GiB, and its end as MemoryError', large, async (t) => {
+  const kernel = await startKernel(t);
+  const { value } = await run(
+    kernel,
+    `blocks = []
+try:
+    while True: blocks.append(bytearray(256 << 20))
+except MemoryError:
+    count = len(blocks)
+blocks[-1][-1] = 7
+last = blocks[-1][-1000:]
+del blocks[:-1]
+(count, bytes(last))`,
+  );
+  const [count] = value.v;
+  assert.ok(count >= 10, `${count} blocks of 256 MiB`);
+  assert.equal((await run(kernel, '1 + 1')).value, 2);
+});
+
+test('a trap rejects what is open, and a restart goes on', async (t) => {
+  let death = null;
+  const kernel = await startKernel(t, {
+    files: [{ name: 'kept.txt', bytes: new Uint8Array([104, 105]) }],
+    onDeath: (error) => (death = error),
+  });
+  const dying = run(kernel, 'x = 1\nimport os; os.abort()');
+  const waiting = run(kernel, '2');
+  await assert.rejects(dying, KernelDiedError);
+  await assert.rejects(waiting, KernelDiedError);
+  assert.equal(kernel.state, 'dead');
+  assert.ok(death instanceof KernelDiedError);
+  await assert.rejects(run(kernel, '3'), KernelDiedError);
+  await kernel.restart();
+  assert.equal(kernel.state, 'idle');
+  assert.equal((await run(kernel, 'x')).ename, 'NameError');
+  assert.equal((await run(kernel, `open('kept.txt').read()`)).value, 'hi');
+});
+
+test("Python's last words are in the error", async (t) => {
+  const kernel = await startKernel(t);
+  const code = `import os
+os.write(2, b'Fatal Python error: something\\n')
+os._exit(3)`;
+  await assert.rejects(run(kernel, code), (error) => {
+    assert.match(error.message, /Fatal Python error: something/);
+    assert.match(error.message, /exit status 3/);
+    return true;
+  });
+});
+
+test('what C code writes joins the streams', async (t) => {
+  const kernel = await startKernel(t);
+  const { text } = await run(
+    kernel,
+    `import os, sys
+print('a'); sys.stdout.flush(); os.write(1, b'b\\n'); print('c')`,
+  );
+  assert.equal(text, 'a\nb\nc\n');
+});
+
+test('what a page has not is an OSError', async (t) => {
+  const kernel = await startKernel(t);
+  const { text, status } = await run(
+    kernel,
+    `import multiprocessing, os, select, socket, subprocess, threading
+def attempt(work):
+    try: work()
+    except (OSError, RuntimeError) as error: print(type(error).__name__)
+    else: print('done')
+attempt(lambda: socket.socket())
+attempt(lambda: socket.socketpair())
+attempt(lambda: socket.getaddrinfo('example.org', 80))
+attempt(lambda: socket.gethostbyname('example.org'))
+attempt(lambda: subprocess.run(['ls']))
+attempt(lambda: os.kill(12345, 9))
+attempt(lambda: os.waitpid(-1, 0))
+attempt(lambda: threading.Thread(target=print).start())
+attempt(lambda: os.kill(os.getpid(), 0))
+r, w = os.pipe(); os.write(w, b'x')
+print(select.select([r], [w], [], 1) == ([r], [w], []), os.read(r, 9))
+print(select.select([r], [], [], 0.01))`,
+  );
+  assert.equal(status, 'ok');
+  assert.deepEqual(text.trimEnd().split('\n'), [
+    'OSError',
+    'OSError',
+    'gaierror',
+    'gaierror',
+    'OSError',
+    'ProcessLookupError',
+    'ChildProcessError',
+    'RuntimeError',
+    'done',
+    "True b'x'",
+    '([], [], [])',
+  ]);
+});
+
+test('memory maps of files and of nothing', async (t) => {
+  const kernel = await startKernel(t);
+  const { value } = await run(
+    kernel,
+    `import mmap
+with open('m', 'wb') as f: f.write(b'hello world')
+with open('m', 'r+b') as f:
+    with mmap.mmap(f.fileno(), 0) as m:
+        m[:5] = b'HELLO'
+        m.flush()
+        found = m.find(b'world')
+with mmap.mmap(-1, 100_000) as m: m[99_999] = 7
+[open('m', 'rb').read().decode(), found]`,
+  );
+  assert.deepEqual(value, { t: 'list', v: ['HELLO world', 6] });
+});
+
+test("local time is the page's", async (t) => {
+  const env = { TZ: 'CET-1CEST,M3.5.0,M10.5.0/3' };
+  const kernel = await startKernel(t, { env });
+  const { value } = await run(
+    kernel,
+    `import time, datetime
+[time.tzname, time.localtime(1751328000)[3], time.localtime(1735689600)[3],
+ time.mktime((2025, 7, 1, 2, 0, 0, 0, 0, -1)),
+ str(datetime.datetime.fromtimestamp(1751328000).astimezone())]`,
+  );
+  const [names, summer, winter, made, text] = value.v;
+  assert.deepEqual(names.v, ['CET', 'CEST']);
+  assert.deepEqual([summer, winter], [2, 1]);
+  assert.equal(made, 1751328000);
+  assert.equal(text, '2025-07-01 02:00:00+02:00');
+});
+
+test('the time zone of this machine', async (t) => {
+  const kernel = await startKernel(t);
+  const dates = ['2026-01-15', '2026-07-15', '2026-11-22'];
+  const times = dates.map((text) => Date.parse(text));
+  const { value } = await run(
+    kernel,
+    `import time
+[time.localtime(t / 1000).tm_gmtoff for t in ${JSON.stringify(times)}]`,
+  );
+  assert.deepEqual(
+    value.v,
+    times.map((time) => 0 - 60 * new Date(time).getTimezoneOffset()),
+  );
+});
+
+test('Stop ends a loop, and the page lives meanwhile', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  let turns = 0;
+  const timer = setInterval(() => turns++, 5);
+  const running = run(kernel, 'while True: pass');
+  await delay(200);
+  clearInterval(timer);
+  assert.ok(turns > 5, `${turns} turns`);
+  kernel.interrupt();
+  assert.equal((await running).ename, 'KeyboardInterrupt');
+  assert.equal((await run(kernel, '1')).value, 1);
+});
+
+test('Stop ends a sleep, a select, and C code that asks', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  for (const code of [
+    'import time; time.sleep(100)',
+    'import os, select; select.select([os.pipe()[0]], [], [])',
+    'import asyncio; await asyncio.sleep(100)',
+    'import re; re.match("(a+)+$", "a" * 40 + "b")',
+  ]) {
+    const start = performance.now();
+    const running = run(kernel, code);
+    await delay(50);
+    kernel.interrupt();
+    assert.equal((await running).ename, 'KeyboardInterrupt', code);
+    assert.ok(performance.now() - start < 5000, code);
+  }
+});
+
+test('Stop without anything running is forgotten', async (t) => {
+  const kernel = await startKernel(t);
+  kernel.interrupt();
+  assert.equal((await run(kernel, 'sum(range(1000000))')).status, 'ok');
+});
+
+test('input waits for its answer', jspi, async (t) => {
+  const kernel = await startKernel(t, {
+    onMessage({ header, content }) {
+      if (header.msg_type === 'input_request') {
+        setTimeout(() => kernel.inputReply(`to ${content.prompt}`), 20);
+      }
+    },
+  });
+  const { value } = await run(kernel, `input('a') + input('b')`, {
+    allow_stdin: true,
+  });
+  assert.equal(value, 'to ato b');
+});
+
+test('where nothing suspends, input says so and sleep sleeps', async (t) => {
+  const kernel = await startKernel(t, { suspend: false });
+  assert.equal(kernel.canSuspend, false);
+  const start = performance.now();
+  const { value } = await run(
+    kernel,
+    'import time, asyncio; time.sleep(0.05); await asyncio.sleep(0.05); 5',
+  );
+  assert.equal(value, 5);
+  assert.ok(performance.now() - start >= 99);
+  const reply = await run(kernel, 'input()', { allow_stdin: true });
+  assert.equal(reply.status, 'error');
+  assert.equal((await run(kernel, '1')).value, 1);
+});
+
+test('posting, files and Stop while Python is suspended', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  const running = run(
+    kernel,
+    `import time, os
+total = 0
+while not os.path.exists('go'): total += sum(range(100))
+open('go').read()`,
+  );
+  await delay(30);
+  const queued = run(kernel, 'total > 0');
+  kernel.writeFile('go', new TextEncoder().encode('went'));
+  assert.equal((await running).value, 'went');
+  assert.equal((await queued).value, true);
+});
+
+test('a restart while a cell runs leaves the old life behind', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  const running = run(kernel, 'while True: print(1)');
+  const rejected = assert.rejects(running, KernelDiedError);
+  await delay(50);
+  await kernel.restart();
+  await rejected;
+  assert.equal((await run(kernel, '1 + 1')).value, 2);
+  await delay(50);
+  assert.equal(kernel.state, 'idle');
+});
+
+test('background tasks run between cells', async (t) => {
+  const texts = [];
+  const kernel = await startKernel(t, {
+    onMessage({ header, content }) {
+      texts.push(...(header.msg_type === 'stream' ? [content.text] : []));
+    },
+  });
+  await run(
+    kernel,
+    `import asyncio
+async def later():
+    await asyncio.sleep(0.05); print('later')
+task = asyncio.ensure_future(later())
+await asyncio.sleep(0)`,
+  );
+  await delay(400);
+  assert.equal(texts.join(''), 'later\n');
+});
+
+test('a disposed kernel refuses and lets go', async (t) => {
+  const kernel = await startKernel(t);
+  kernel.dispose();
+  assert.equal(kernel.state, 'disposed');
+  assert.equal(kernel.memorySize, 0);
+  await assert.rejects(run(kernel, '1'), KernelDiedError);
+});

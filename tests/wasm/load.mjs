@@ -1,0 +1,56 @@
+// The built kernel, for Node's tests: compiled once, started as often as asked.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const build = fileURLToPath(new URL('../../build', import.meta.url));
+const dist = process.env.TINCTURE_DIST ?? join(build, 'dist');
+const bundle = join(dist, '../plugin/kernel.mjs');
+
+export const { Kernel, KernelBusyError, KernelDiedError, KernelError } =
+  await import(pathToFileURL(bundle));
+
+async function readParts() {
+  const text = await readFile(join(dist, 'profiles.json'), 'utf8');
+  const [{ wasm, images }] = JSON.parse(text).profiles;
+  const module = await WebAssembly.compile(await readFile(join(dist, wasm)));
+  const contents = images.map(async ({ file, path }) => ({
+    path,
+    bytes: await readFile(join(dist, file)),
+  }));
+  return { module, images: await Promise.all(contents) };
+}
+
+export const parts = await readParts();
+
+/** True where this Node can suspend WebAssembly (24 with its flag). */
+export const hasJspi = typeof WebAssembly.Suspending === 'function';
+
+/** A kernel that is disposed of when the test ends. */
+export async function startKernel(test, options = {}) {
+  const kernel = await Kernel.load(parts, options);
+  test.after(() => kernel.dispose());
+  return kernel;
+}
+
+/** Runs code; the reply's content, with all that was printed as `text`. */
+export async function run(kernel, code, content = {}) {
+  let text = '';
+  const reply = await kernel.request(
+    'execute_request',
+    { code, value: true, ...content },
+    {
+      onEvent({ header, content: { text: part } }) {
+        text += header.msg_type === 'stream' ? part : '';
+      },
+    },
+  );
+  return { ...reply.content, text };
+}
+
+export function delay(ms) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
