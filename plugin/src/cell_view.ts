@@ -2,7 +2,8 @@
 
 import { formatElapsed, make, makeButton } from './dom.ts';
 import type { ParsedChunk } from './page_library.ts';
-import { OutputsView, type Output, type RenderOutput } from './outputs_view.ts';
+import type { Output } from './outputs.ts';
+import { OutputsView, type RenderOutput } from './outputs_view.ts';
 
 export type CellState =
   | 'idle'

@@ -3,7 +3,7 @@
 
 import type { FileEntry } from './embedded_files.ts';
 import type { JsonObject } from './messages.ts';
-import type { Output } from './outputs_view.ts';
+import type { Output } from './outputs.ts';
 
 export interface CellData {
   id: string | null;

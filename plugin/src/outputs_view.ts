@@ -10,6 +10,7 @@ import {
   type Message,
   type MimeBundle,
 } from './messages.ts';
+import { displayOf, type Output } from './outputs.ts';
 
 /** Characters of one stream that are shown and kept.  The kernel sends more,
  * but a page with tens of megabytes of text is of no use to anyone. */
@@ -18,15 +19,17 @@ const STREAM_LIMIT = 1 << 20;
 /** How often growing text is drawn. */
 const DRAW_INTERVAL_MS = 60;
 
-export type Output = JsonObject & { output_type: string };
-
 interface Entry {
   /** Missing where a script made the element itself. */
   output?: Output;
   element: HTMLElement;
-  displayId?: string;
+  displayId?: string | null;
   /** How much of a stream's text is in the page. */
   drawn?: number;
+  /** A stream that the renderer has to draw as a whole. */
+  isRich?: boolean;
+  /** A stream that reached the limit: nothing is added any more. */
+  isCut?: boolean;
 }
 
 /** What needs more than putting characters one after another. */
@@ -36,6 +39,13 @@ export type RenderOutput = (output: JsonValue) => string;
 
 function joinText(text: JsonValue | undefined): string {
   return Array.isArray(text) ? text.join('') : String(text ?? '');
+}
+
+/** Whole lines of the text that fit, and a word on the rest. */
+function cutText(text: string): string {
+  const cut = text.slice(0, STREAM_LIMIT);
+  const lines = cut.slice(0, cut.lastIndexOf('\n') + 1) || `${cut}\n`;
+  return `${lines}… the rest of this text is not shown.\n`;
 }
 
 /** A canvas is saved as its picture: markup alone would be empty. */
@@ -131,25 +141,16 @@ export class OutputsView {
   handle(message: Message): void {
     if (isMessage(message, 'stream')) {
       this.addText(message.content.name, message.content.text);
-    } else if (isMessage(message, 'display_data')) {
-      const { data, metadata, transient } = message.content;
-      this.add(
-        { output_type: 'display_data', data, metadata },
-        transient?.display_id as string | undefined,
-      );
-    } else if (isMessage(message, 'execute_result')) {
-      const { data, metadata, execution_count, transient } = message.content;
-      this.add(
-        { output_type: 'execute_result', data, metadata, execution_count },
-        transient?.display_id as string | undefined,
-      );
-    } else if (isMessage(message, 'error')) {
-      this.addError(message.content);
     } else if (isMessage(message, 'clear_output')) {
       if (message.content.wait) {
         this.#clearOnNext = true;
       } else {
         this.clear();
+      }
+    } else {
+      const display = displayOf(message);
+      if (display) {
+        this.add(display.output, display.displayId);
       }
     }
   }
@@ -159,13 +160,9 @@ export class OutputsView {
     this.add({ output_type: 'error', ename, evalue, traceback });
   }
 
-  add(output: Output, displayId?: string): void {
+  add(output: Output, displayId: string | null = null): void {
     this.#makeRoom();
-    const entry: Entry = { output, element: this.#elementOf(output) };
-    if (displayId !== undefined) {
-      entry.displayId = displayId;
-    }
-    this.#append(entry);
+    this.#append({ output, element: this.#elementOf(output), displayId });
   }
 
   /** Text of a stream joins what the same stream wrote just before. */
@@ -180,13 +177,14 @@ export class OutputsView {
     }
     const stream = entry!.output!;
     const before = joinText(stream.text);
-    const room = STREAM_LIMIT - before.length;
-    if (room <= 0) {
+    if (entry!.isCut) {
       return;
     }
-    const notice = '\n… the rest of this text is not shown.\n';
-    stream.text =
-      text.length <= room ? before + text : before + text.slice(0, room) + notice;
+    stream.text = before + text;
+    if (stream.text.length > STREAM_LIMIT) {
+      stream.text = cutText(stream.text);
+      entry!.isCut = true;
+    }
     this.#timer ??= setTimeout(() => this.#draw(), DRAW_INTERVAL_MS);
   }
 
@@ -242,7 +240,9 @@ export class OutputsView {
         entry.element.clientHeight <
       4;
     const pre = entry.element.querySelector('pre');
-    if (pre && !NEEDS_RENDERER.test(drawn === 0 ? text : text.slice(drawn))) {
+    // Colours go on to what follows, so one code makes the stream rich.
+    entry.isRich ||= NEEDS_RENDERER.test(text.slice(drawn));
+    if (pre && !entry.isCut && !entry.isRich) {
       pre.append(text.slice(drawn));
     } else {
       const element = this.#elementOf(entry.output);
