@@ -235,8 +235,12 @@ write_attributes(struct fragment *f, const struct tag *tag)
         }
         tn_buffer_append_char(f->out, ' ');
         tn_buffer_append(f->out, f->text + a.name, a.name_end - a.name);
-        if (a.value == a.value_end) {
-            continue;
+        size_t nul_count = 0;
+        for (size_t k = a.value; k < a.value_end; k++) {
+            nul_count += f->text[k] == '\0';
+        }
+        if (a.value_end - a.value == nul_count) {
+            continue; /* no value and an empty one are the same */
         }
         tn_buffer_append_text(f->out, "=\"");
         for (size_t k = a.value; k < a.value_end; k++) {

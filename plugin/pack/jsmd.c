@@ -313,13 +313,14 @@ jsmd_read(struct tn_notebook *notebook, const char *text, size_t size,
 {
     struct reader r = {notebook, notes, problem};
     size_t start = find_delimiter(text, size, 0);
-    const char *before = text;
-    size_t before_size = start;
-    trim(&before, &before_size);
-    int status =
-        before_size == 0
-            ? TN_OK
-            : tn_notebook_set_text(&notebook->preamble, before, before_size);
+    int status = TN_OK;
+    if (start > 0) {
+        /* Without the newline that ends it; trimming could make a delimiter
+         * of it. */
+        bool is_line = text[start - 1] == '\n';
+        status = tn_notebook_set_text(&notebook->preamble, text,
+                                      start - is_line);
+    }
     size_t line = first_line + tn_text_line_of(text, start) - 1;
     while (status == TN_OK && start < size) {
         size_t end = find_delimiter(text, size, start + 2);
