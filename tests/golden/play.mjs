@@ -23,7 +23,7 @@ class Exchange {
     this.info = info;
     this.state = null; // of the last status
     this.reply = null;
-      }
+  }
 
   get wantsReply() {
     return this.info !== undefined && this.info.reply !== undefined;
