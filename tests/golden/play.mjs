@@ -146,7 +146,7 @@ const AUTOMATIC = ['status', 'execute_input'];
 class Player {
   #exchanges = [];
   #inbox = new Inbox();
-  #rawCount = 0;
+  #rawCount = 0; // sent, and not yet refused
   #seen;
   #table;
   #transport;
@@ -221,8 +221,9 @@ class Player {
     if (exchange !== undefined) {
       return exchange.take(message, this.#table);
     }
-    // A message that could not be read has no header to answer to.
-    if (this.#rawCount !== 0) {
+    // A message that could not be read may have no header to answer to.
+    if (this.#rawCount !== 0 && message.header.msg_type === 'error_reply') {
+      this.#rawCount--;
       return null;
     }
     return 'parent_header must be the header of a message that was sent';
@@ -292,7 +293,7 @@ class Player {
   /** Waits until every request was answered, and sees that nothing else came. */
   async #finish() {
     const where = `${this.#conversation.name}: at the end`;
-    while (!this.#exchanges.every((exchange) => exchange.isDone)) {
+    while (this.#rawCount !== 0 || !this.#exchanges.every((exchange) => exchange.isDone)) {
       this.#refuseUnexpected(await this.#next(where), where);
     }
     this.#exchanges

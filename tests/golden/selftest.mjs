@@ -79,6 +79,8 @@ const WRONG = [
   ['a kernel that dies', execute('die'), /status 3; its stderr:\nlast words/],
   ['a kernel that fails at its end', execute('fail at exit') + REPLY, /status 4/],
   ['a kernel that hangs', `# timeout 1\n${execute('hang')}`, /nothing came for 1 s/],
+  ['a raw line that is not refused', '>> {"header":{},"content":{}}\n', /parent_header must be/],
+  ['a message for no request', '# timeout 1\n>> x\n< error_reply\n< error_reply\n', /nothing came/],
   ['a line that is nothing', 'execute\n', /test:1: this is neither/],
   ['content that is no JSON', '> execute_request {a}\n', /test:1: not JSON/],
   ['an unknown extra', '< stream {} {"x":1}\n', /no such member/],
