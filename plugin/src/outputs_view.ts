@@ -16,8 +16,10 @@ import { displayOf, type Output } from './outputs.ts';
  * but a page with tens of megabytes of text is of no use to anyone. */
 const STREAM_LIMIT = 1 << 20;
 
-/** How often growing text is drawn. */
+/** How often growing text is drawn: less often where drawing takes longer. */
 const DRAW_INTERVAL_MS = 60;
+const LONG_DRAW_INTERVAL_MS = 300;
+const LONG_TEXT = 1 << 16;
 
 interface Entry {
   /** Missing where a script made the element itself. */
@@ -185,7 +187,9 @@ export class OutputsView {
       stream.text = cutText(stream.text);
       entry!.isCut = true;
     }
-    this.#timer ??= setTimeout(() => this.#draw(), DRAW_INTERVAL_MS);
+    const intervalMs =
+      before.length < LONG_TEXT ? DRAW_INTERVAL_MS : LONG_DRAW_INTERVAL_MS;
+    this.#timer ??= setTimeout(() => this.#draw(), intervalMs);
   }
 
   /** Shows an element that a script made. */
