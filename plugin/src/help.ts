@@ -34,7 +34,7 @@ export function showHelp(): void {
         'p',
         {},
         'The text and the results were saved in this file. Python is in it ' +
-          'too: change the code and run it; nothing leaves this page.',
+          'too: change the code, run it, and save what came of it.',
       ),
       make('dl', {}, ...KEYS.flatMap(keyRow)),
       makeButton({
