@@ -175,6 +175,7 @@ answer_shutdown(void *context, struct tn_bridge *bridge,
     struct tn_kernel *kernel = context;
     kernel->is_shut_down = true;
     tn_kernel_interrupt(kernel);
+    tn_bridge_abort_queue(bridge);
     bool is_restart
         = tn_json_is_true(tn_json_get(request->content, "restart"));
     struct tn_json_writer *writer

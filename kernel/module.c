@@ -213,8 +213,15 @@ static PyMethodDef module_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-/* Required for PyModule_FromDefAndSpec to make a module with state. */
+static int
+module_execute(PyObject *module)
+{
+    return PyModule_AddStringConstant(module, "PROTOCOL_VERSION",
+                                      TN_MESSAGES_VERSION);
+}
+
 static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, (void *)module_execute},
     {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
     {0, NULL},
 };

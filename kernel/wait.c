@@ -67,6 +67,9 @@ wait_sleep(struct tn_kernel *kernel, double seconds)
     Py_RETURN_NONE;
 }
 
+static const char cannot_wait[]
+    = "input() cannot wait for an answer here: the kernel cannot be suspended";
+
 /* Raises tincture.errors.StdinNotImplementedError. */
 static PyObject *
 refuse_input(struct tn_kernel *kernel, const char *reason)
@@ -107,8 +110,7 @@ await_reply(struct tn_kernel *kernel)
 {
     while (kernel->input_text == NULL) {
         if (wait_for_host(kernel, -1) < 0) {
-            return refuse_input(
-                kernel, "input() cannot wait for an answer in this browser");
+            return refuse_input(kernel, cannot_wait);
         }
         if (PyErr_CheckSignals() < 0) {
             return NULL;
@@ -132,8 +134,7 @@ wait_input(struct tn_kernel *kernel, PyObject *prompt, bool is_password)
         return refuse_input(kernel, "another input() is waiting already");
     }
     if (kernel->is_plain) {
-        return refuse_input(
-            kernel, "input() cannot wait for an answer in this browser");
+        return refuse_input(kernel, cannot_wait);
     }
     PyObject *text = NULL;
     kernel->input_is_wanted = true;

@@ -4,7 +4,7 @@
  *
  * Binary buffers stand in the line as base64, in a member `buffers` beside
  * `header` and `content`.  The kernel ends at the end of stdin or after a
- * shutdown_request.
+ * shutdown_request, and when nobody reads its stdout any more.
  *
  * Two threads: the main one has Python and is the only one that calls the
  * kernel; the side thread reads lines, beats every 10 ms while the main one
@@ -87,6 +87,7 @@ struct host {
 
     atomic_bool is_busy;    /* the main thread handles something */
     atomic_bool is_ending;  /* the side thread must return */
+    atomic_bool is_deaf;    /* nobody reads what is sent */
     atomic_bool is_beating; /* a pending call is on its way */
 
     pthread_mutex_t lock; /* for what follows */
@@ -104,19 +105,21 @@ fail(const char *text)
     _exit(70);
 }
 
-static void
+/* False when nobody reads any more. */
+static bool
 write_all(int fd, const char *data, size_t size)
 {
     while (size != 0) {
         ssize_t count = write(fd, data, size);
         if (count < 0 && errno != EINTR) {
-            return; /* nobody reads any more; stdin will end too */
+            return false;
         }
         if (count > 0) {
             data += count;
             size -= (size_t)count;
         }
     }
+    return true;
 }
 
 static void
@@ -159,7 +162,10 @@ host_send(void *context, const char *json, size_t size,
     if (tn_buffer_append_char(&line, '\n') < 0) {
         fail("no memory for a message\n");
     }
-    write_all(host->out_fd, line.data, line.size);
+    if (!write_all(host->out_fd, line.data, line.size)) {
+        atomic_store(&host->is_deaf, true);
+        tn_kernel_interrupt(host->kernel);
+    }
     tn_buffer_clear(&line);
 }
 
@@ -190,8 +196,8 @@ static void
 host_log(void *context, const char *text, size_t size)
 {
     struct host *host = context;
-    write_all(host->log_fd, text, size);
-    write_all(host->log_fd, "\n", 1);
+    (void)write_all(host->log_fd, text, size);
+    (void)write_all(host->log_fd, "\n", 1);
 }
 
 /* The bytes of the line's `buffers`, one after another; `sizes` has room for
@@ -590,7 +596,8 @@ is_open(struct host *host)
     pthread_mutex_lock(&host->lock);
     bool result = !host->is_at_end || host->first != NULL;
     pthread_mutex_unlock(&host->lock);
-    return result && !tn_kernel_is_shut_down(host->kernel);
+    return result && !atomic_load(&host->is_deaf)
+           && !tn_kernel_is_shut_down(host->kernel);
 }
 
 static void

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any
 
+import _tincture
+
 from tincture import __version__
 from tincture.history import History
 
@@ -16,7 +18,7 @@ _VERSION = ".".join(map(str, sys.version_info[:3]))
 def _kernel_info(history: History, content: dict[str, Any]) -> dict[str, Any]:
     return {
         "status": "ok",
-        "protocol_version": "5.3",
+        "protocol_version": _tincture.PROTOCOL_VERSION,
         "implementation": "tincture",
         "implementation_version": __version__,
         "language_info": {

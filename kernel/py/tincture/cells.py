@@ -32,7 +32,8 @@ _future_flags = 0
 
 def _remember_source(source: str, name: str) -> None:
     """Let tracebacks and inspect.getsource find the source by its name."""
-    lines = source.splitlines(keepends=True)
+    # Unlike str.splitlines, the compiler ends a line at \n only.
+    lines = [f"{line}\n" for line in source.split("\n")]
     linecache.cache[name] = (len(source), None, lines, name)
     if name.startswith("<code "):
         _unstored_names.append(name)

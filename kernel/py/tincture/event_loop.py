@@ -31,6 +31,9 @@ _is_installed = False
 _kernel_loop: KernelEventLoop | None = None
 _is_in_cell = False
 
+# While tasks run that no cell waits for.
+_is_idle = False
+
 
 class _Selector:
     """The place where a loop without anything to do waits."""
@@ -99,11 +102,11 @@ class KernelEventLoop(base_events.BaseEventLoop):
         ran.  An exception there would lose the step that a task was about to
         make, and the task would wait for ever; inside a task or a callback
         it is for that one."""
-        awaited = self._awaited
-        if awaited is None or awaited.done():
-            return False
         if not _is_loops(frame, asyncio.current_task(self) is not None):
             return False
+        awaited = self._awaited
+        if awaited is None or awaited.done():
+            return _is_idle  # then there is nothing to end
         self._is_interrupted = True
         return awaited.cancel()
 
@@ -253,11 +256,16 @@ def take_interrupt(frame: FrameType | None) -> bool:
 
 def run_due() -> float | None:
     """One turn for tasks of earlier cells."""
+    global _is_idle
     if _kernel_loop is None or _kernel_loop.is_closed():
         return None
     seconds = _kernel_loop.seconds_to_next()
     if seconds is None or seconds > 0:
         return seconds
     _kernel_loop.call_soon(_kernel_loop.stop)
-    _kernel_loop.run_forever()
+    _is_idle = True
+    try:
+        _kernel_loop.run_forever()
+    finally:
+        _is_idle = False
     return _kernel_loop.seconds_to_next()
