@@ -1,15 +1,15 @@
 // Finds and starts the real browsers, each with the network switched off.
 //
 // Chromium and Firefox are driven by WebDriver BiDi.  The only way out of
-// either is a proxy where nobody listens; loopback stays open for the tests
-// that need a server of their own.
+// either is a proxy that hangs up and remembers what was asked of it; loopback
+// stays open for the tests that need a server of their own.
 
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 import puppeteer from 'puppeteer-core';
 
-const CLOSED_PORT = 9;
 const START_LIMIT_MS = 120_000;
 
 const KINDS = {
@@ -30,7 +30,7 @@ const KINDS = {
 const CHROMIUM_FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update',
-  '--disable-sync', `--proxy-server=127.0.0.1:${CLOSED_PORT}`,
+  '--disable-sync',
 ];
 
 const FIREFOX_PREFERENCES = {
@@ -38,9 +38,7 @@ const FIREFOX_PREFERENCES = {
   'security.fileuri.strict_origin_policy': true,
   'network.proxy.type': 1,
   'network.proxy.http': '127.0.0.1',
-  'network.proxy.http_port': CLOSED_PORT,
   'network.proxy.ssl': '127.0.0.1',
-  'network.proxy.ssl_port': CLOSED_PORT,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
 };
@@ -75,17 +73,54 @@ function findProgram(kind) {
                   + ` package ${kind.debian}, or set ${kind.variable}.`);
 }
 
-/** Starts one browser; `preferences` are added to Firefox's. */
+/* The first line of a request to a proxy, `CONNECT host:443 HTTP/1.1` or
+ * `GET http://host/path HTTP/1.1`, names the host. */
+function hostOf(line) {
+  const [, target = ''] = line.split(' ');
+  return target.replace(/^[a-z]+:\/\//, '').split(/[:/]/)[0];
+}
+
+/** Listens where the browser believes its proxy to be. */
+async function openDoor() {
+  const hosts = new Set();
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (bytes) => {
+      hosts.add(hostOf(bytes.toString('latin1')));
+      socket.destroy();
+    });
+  });
+  await new Promise((settle) => {
+    server.listen(0, '127.0.0.1', settle);
+  });
+  server.unref();
+  return { hosts, port: server.address().port };
+}
+
+/**
+ * Starts one browser; `preferences` are added to Firefox's.  Its member
+ * `outside` is the set of hosts that it tried to reach, its own makers'
+ * included.
+ */
 export async function startBrowser(name, { preferences = {} } = {}) {
   const kind = KINDS[name];
-  return puppeteer.launch({
+  const { hosts, port } = await openDoor();
+  const browser = await puppeteer.launch({
     browser: kind.product,
     protocol: 'webDriverBiDi',
     executablePath: findProgram(kind),
     headless: true,
     timeout: START_LIMIT_MS,
     protocolTimeout: START_LIMIT_MS,
-    args: name === 'chromium' ? CHROMIUM_FLAGS : [],
-    extraPrefsFirefox: { ...FIREFOX_PREFERENCES, ...preferences },
+    args: name === 'chromium'
+      ? [...CHROMIUM_FLAGS, `--proxy-server=127.0.0.1:${port}`] : [],
+    extraPrefsFirefox: {
+      ...FIREFOX_PREFERENCES,
+      'network.proxy.http_port': port,
+      'network.proxy.ssl_port': port,
+      ...preferences,
+    },
   });
+  browser.outside = hosts;
+  return browser;
 }

@@ -82,9 +82,10 @@ export class ReportPage {
 
   constructor(page, browserName) {
     this.page = page;
+    this.outside = page.browser().outside;
     this.browserName = browserName;
     this.errors = [];
-    this.requests = [];
+    this.attempts = [];
     this.log = [];
   }
 
@@ -114,9 +115,16 @@ export class ReportPage {
       const own = this.own !== undefined && this.own !== 'null'
         && url.startsWith(this.own);
       if (!LOCAL.test(url) && !own) {
-        this.requests.push(url);
+        this.attempts.push(url);
       }
     });
+  }
+
+  /** Requests that left: the browser also announces those that the page's
+   * policy stopped, but only these came out at its proxy. */
+  get requests() {
+    return this.attempts.filter(
+      (url) => this.outside.has(new URL(url).hostname));
   }
 
   /** Errors in the console that match do not fail this page. */
