@@ -129,7 +129,8 @@ class Player {
     document.documentElement.dataset.tinctureView = view;
     this.editing.closeAll();
     for (const cell of this.#cells) {
-      if (cell.details) {
+      // What a report does not show at all stays folded in the other view.
+      if (cell.details && cell.outputs) {
         cell.details.open = view === 'explore';
       }
     }
