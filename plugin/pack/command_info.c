@@ -25,7 +25,7 @@ struct info {
     struct tn_report *report;
     struct tn_notebook *notebook; /* the report's text, parsed */
     struct tn_problem problem;
-    bool is_unedited;
+    bool is_edited; /* false also where the original is damaged */
     size_t output_count;
     bool *is_damaged; /* by part */
     size_t damaged_count;
@@ -94,9 +94,11 @@ check_source(struct info *info)
     int status = tn_report_read_part(info->report, part, &data, &size,
                                      &info->problem);
     if (status == TN_OK) {
+        bool is_unedited;
         status = tn_report_is_unedited(
             info->report, info->report->parts[part].name + strlen("source:"),
-            data, size, &info->is_unedited);
+            data, size, &is_unedited);
+        info->is_edited = status == TN_OK && !is_unedited;
     }
     tn_free(data);
     return status;
@@ -159,6 +161,24 @@ count_type(const struct tn_notebook *notebook, size_t i)
     return count;
 }
 
+/* A report may come from anywhere, and a terminal obeys what it is shown. */
+static void
+print_clean(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        putchar(byte < 0x20 || byte == 0x7f ? '?' : byte);
+    }
+}
+
+static void
+print_row(const char *label, const char *text)
+{
+    fputs(label, stdout);
+    print_clean(text, strlen(text));
+    putchar('\n');
+}
+
 static void
 print_cells(const struct info *info)
 {
@@ -167,8 +187,9 @@ print_cells(const struct info *info)
     for (size_t i = 0; i < info->notebook->chunk_count; i++) {
         size_t count = count_type(info->notebook, i);
         if (count != 0) {
-            printf("%s%zu %s", separator, count,
-                   info->notebook->chunks[i].type);
+            const char *type = info->notebook->chunks[i].type;
+            printf("%s%zu ", separator, count);
+            print_clean(type, strlen(type));
             separator = ", ";
         }
     }
@@ -185,9 +206,13 @@ print_files(const struct info *info)
     }
     printf("\n%12s  file\n", "bytes");
     for (; file != NULL; file = tn_json_next(file)) {
-        printf("%12.0f  %s (%s)\n",
-               tn_json_number(tn_json_get(file, "size"), 0),
-               string_of(file, "name"), string_of(file, "mimetype"));
+        const char *name = string_of(file, "name");
+        const char *type = string_of(file, "mimetype");
+        printf("%12.0f  ", tn_json_number(tn_json_get(file, "size"), 0));
+        print_clean(name, strlen(name));
+        fputs(" (", stdout);
+        print_clean(type, strlen(type));
+        puts(")");
     }
 }
 
@@ -197,9 +222,12 @@ print_parts(const struct info *info)
     printf("\n%12s %12s  %-5s part\n", "bytes", "stored", "codec");
     for (size_t i = 0; i < info->report->part_count; i++) {
         const struct tn_report_part *part = &info->report->parts[i];
-        printf("%12zu %12zu  %-5s %s%s\n", part->size, part->stored_size,
-               part->codec, part->name,
-               info->is_damaged[i] ? "  DAMAGED" : "");
+        printf("%12zu %12zu  ", part->size, part->stored_size);
+        print_clean(part->codec, strlen(part->codec));
+        printf("%*s ", strlen(part->codec) < 5 ? 5 - (int)strlen(part->codec)
+                                               : 0, "");
+        print_clean(part->name, strlen(part->name));
+        puts(info->is_damaged[i] ? "  DAMAGED" : "");
     }
     printf("%12zu %12zu  total\n", info->size_total, info->stored_total);
 }
@@ -213,13 +241,18 @@ print_text(const struct info *info)
     const char *version = tn_report_version(info->report, &version_size);
     printf("report     %s, %zu bytes\n", info->report->name,
            info->document.size);
-    printf("title      %s\n", string_of(root, "title"));
-    printf("view       %s\n", string_of(root, "view"));
-    printf("profile    %s\n", string_of(root, "profile"));
-    printf("source     %s (%s)%s\n", string_of(source, "name"),
-           string_of(source, "format"),
-           info->is_unedited ? "" : ", edited since");
-    printf("made with  Tincture %.*s\n", (int)version_size, version);
+    print_row("title      ", string_of(root, "title"));
+    print_row("view       ", string_of(root, "view"));
+    print_row("profile    ", string_of(root, "profile"));
+    fputs("source     ", stdout);
+    print_clean(string_of(source, "name"), strlen(string_of(source, "name")));
+    fputs(" (", stdout);
+    print_clean(string_of(source, "format"),
+                strlen(string_of(source, "format")));
+    puts(info->is_edited ? "), edited since" : ")");
+    fputs("made with  Tincture ", stdout);
+    print_clean(version, version_size);
+    putchar('\n');
     print_cells(info);
     printf("outputs    %zu\n", info->output_count);
     print_files(info);
@@ -305,7 +338,7 @@ print_json(const struct info *info)
         write_member(&w, info, members[i]);
     }
     tn_json_key(&w, "edited");
-    tn_json_write_bool(&w, !info->is_unedited);
+    tn_json_write_bool(&w, info->is_edited);
     tn_json_key(&w, "outputs");
     tn_json_write_int(&w, (int64_t)info->output_count);
     write_cells(&w, info);

@@ -139,12 +139,16 @@ put_package(struct tn_buffer *out, const struct tn_json_value *package)
 }
 
 static void
-put_colophon(struct tn_buffer *out, const struct tn_json_value *licences)
+put_colophon(struct tn_buffer *out, const struct tn_document *document)
 {
+    const struct tn_json_value *licences = document->licences;
     tn_buffer_append_text(
         out, "<footer id=\"tn-colophon\">\n<p>Made with Tincture " TN_VERSION
              ". This page holds its text, its data and the Python that made "
-             "it; it needs no network.</p>\n");
+             "it");
+    tn_buffer_append_text(out, document->allow_network
+                                   ? "; its cells may use the network.</p>\n"
+                                   : "; it needs no network.</p>\n");
     const struct tn_json_value *package =
         tn_json_first(tn_json_get(licences, "packages"));
     if (package != NULL) {
@@ -274,7 +278,7 @@ tn_document_append(struct tn_buffer *out, const struct tn_document *document)
         }
     }
     tn_buffer_append_text(out, "</main>\n");
-    put_colophon(out, document->licences);
+    put_colophon(out, document);
     tn_script_append_iomd(out, document->iomd, document->iomd_size);
     int status = put_notebook(out, notebook);
     for (size_t i = 0; status == TN_OK && i < notebook->file_count; i++) {

@@ -39,7 +39,13 @@ command_fail(int status, const struct tn_problem *problem)
     if (text[0] == '\0' && status < 0) {
         text = texts[-status];
     }
-    fprintf(stderr, "tincture: %s\n", text);
+    fputs("tincture: ", stderr);
+    for (; *text != '\0'; text++) {
+        /* Names from a hostile file must not reach a terminal as they are. */
+        unsigned char byte = (unsigned char)*text;
+        fputc(byte < 0x20 || byte == 0x7f ? '?' : byte, stderr);
+    }
+    fputc('\n', stderr);
     return EXIT_FAILED;
 }
 

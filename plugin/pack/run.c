@@ -105,6 +105,9 @@ take_cell(struct tn_notebook *notebook, size_t index,
           struct tn_buffer *notes)
 {
     struct tn_chunk *chunk = &notebook->chunks[index];
+    if (strcmp(string_of(cell, "status"), "skipped") == 0) {
+        return TN_OK;
+    }
     struct tn_buffer outputs = {0};
     const struct tn_json_value *array = tn_json_get(cell, "outputs");
     int status = tn_notebook_set_text(&chunk->outputs, NULL, 0);
@@ -198,9 +201,10 @@ find_path(const char *line, size_t size, const char **out, size_t *out_size)
     }
     size_t end = tn_text_find(line, size, colon, " //", false);
     size_t equals = tn_text_find(line, end, colon, "=", false);
-    bool has_name = tn_text_find(line, colon, start, "js", false) == colon &&
-                    tn_text_find(line, colon, start, "css", false) == colon &&
-                    tn_text_find(line, colon, start, "plugin", false) == colon;
+    bool has_name =
+        !tn_text_equal_nocase(line + start, colon - start, "js") &&
+        !tn_text_equal_nocase(line + start, colon - start, "css") &&
+        !tn_text_equal_nocase(line + start, colon - start, "plugin");
     start = has_name && equals < end ? equals + 1 : colon + 2;
     while (start < end && (line[start] == ' ' || line[start] == '\t')) {
         start++;

@@ -19,8 +19,9 @@ int tn_run_append_request(struct tn_buffer *out,
                           const struct tn_json_value *profile,
                           bool allow_errors);
 
-/* Gives the outputs of the reply to the notebook's chunks.  Cells that did
- * not run lose the outputs they had: they no longer belong together.
+/* Gives the outputs of the reply to the notebook's chunks.  Cells behind one
+ * that failed lose the outputs they had: they no longer belong together; those
+ * that were skipped, because they need a page, keep theirs.
  * *has_failed_cell says that one ended in an error; it is warned about.
  * TN_ERROR_IO when run.mjs itself failed. */
 int tn_run_take_reply(struct tn_notebook *notebook, const char *reply,

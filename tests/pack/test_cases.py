@@ -1,0 +1,201 @@
+"""Runs the scripts in cases/ and compares what they print, exactly."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CASES = HERE / "cases"
+REPOSITORY = HERE.parent.parent
+TIMEOUT_S = 60
+
+MODULES = ["csv", "io", "json", "math", "os", "sqlite3", "sys"]
+PROFILES = {
+    "version": "0.1.0",
+    "profiles": [
+        {
+            "name": "core",
+            "wasm": "core.wasm",
+            "images": [{"file": "core.image", "path": "/usr/lib/python3.13"}],
+            "modules": MODULES,
+        },
+        {
+            "name": "large",
+            "wasm": "large.wasm",
+            "images": [{"file": "core.image", "path": "/usr/lib/python3.13"}],
+            "modules": [*MODULES, "numpy"],
+        },
+    ],
+}
+LICENCES = {
+    "packages": [
+        {
+            "name": "example",
+            "version": "1.0",
+            "licence": "MIT",
+            "files": [{"name": "COPYING", "text": "Do <as> you like."}],
+        }
+    ]
+}
+
+# Stands in for the real run.mjs: every py cell prints its own source, and one
+# that contains "boom" fails.
+RUN_MJS = """
+import { readFileSync } from 'node:fs';
+const request = JSON.parse(readFileSync(0, 'utf8'));
+let failed = false;
+const cells = request.cells.map(({ type, source }) => {
+  if (type !== 'py') {
+    return { status: 'skipped', execution_count: null, outputs: [] };
+  }
+  if (failed && !request.allow_errors) {
+    return { status: 'aborted', execution_count: null, outputs: [] };
+  }
+  const text = `${request.profile} ${request.files.length} ${source}`;
+  const outputs = [{ output_type: 'stream', name: 'stdout', text }];
+  if (source.includes('boom')) {
+    failed = true;
+    outputs.push({ output_type: 'error', ename: 'Boom', evalue: 'it went',
+      traceback: ['Boom: it went'] });
+  }
+  const status = source.includes('boom') ? 'error' : 'ok';
+  return { status, execution_count: 1, outputs };
+});
+if (source_says('crash')) {
+  process.exit(7);
+}
+function source_says(word) {
+  return request.cells.some(({ source }) => source.includes(word));
+}
+process.stdout.write(JSON.stringify({ cells, error: null }));
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a script printed, and its exit code."""
+
+    stdout: str
+    stderr: str
+    exit: int
+
+
+def command() -> Path:
+    """The binary to test."""
+    given = os.environ.get("TINCTURE_COMMAND")
+    if given:
+        return Path(given).resolve()
+    place = REPOSITORY / "build" / "native" / "rel"
+    found = sorted(place.rglob("tincture")) if place.exists() else []
+    files = [path for path in found if path.is_file()]
+    if not files:
+        raise unittest.SkipTest(f"no tincture under {place}; build it first")
+    return files[0]
+
+
+def make_dist(place: Path) -> None:
+    """A build/dist of a few bytes."""
+    place.mkdir()
+    files = {
+        "core.wasm": "the core kernel\n" * 100,
+        "large.wasm": "the large kernel\n" * 100,
+        "core.image": "the standard library\n" * 100,
+        "page.wasm": "the page's library\n",
+        "editor.js": "export const editor = 1;\n",
+        "player.js": 'document.title = "</script><!--";\n',
+        "player.css": "body { margin: 0 }\n",
+        "profiles.json": json.dumps(PROFILES),
+        "licences.json": json.dumps(LICENCES),
+        "run.mjs": RUN_MJS,
+    }
+    for name, text in files.items():
+        (place / name).write_text(text, "utf-8")
+
+
+def run(script: Path) -> Result:
+    """Runs one script in an empty directory."""
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        (place / "bin").mkdir()
+        (place / "bin" / "tincture").symlink_to(command())
+        make_dist(place / "dist")
+        (place / "here").mkdir()
+        environment = {
+            "PATH": f"{place / 'bin'}:{os.environ['PATH']}",
+            "DATA": str(HERE / "data"),
+            "TINCTURE_DIST": str(place / "dist"),
+            "LC_ALL": "C.UTF-8",
+        }
+        done = subprocess.run(
+            ["sh", str(script)],
+            cwd=place / "here",
+            env=environment,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+
+        def clean(printed: bytes) -> str:
+            text = printed.decode("utf-8", "backslashreplace")
+            return text.replace(str(place), "TEMPORARY")
+
+        return Result(clean(done.stdout), clean(done.stderr), done.returncode)
+
+
+def read(path: Path, otherwise: str) -> str:
+    return path.read_text("utf-8") if path.exists() else otherwise
+
+
+def expected(script: Path) -> Result:
+    """What the files beside the script say."""
+    return Result(
+        read(script.with_suffix(".stdout"), ""),
+        read(script.with_suffix(".stderr"), ""),
+        int(read(script.with_suffix(".exit"), "0")),
+    )
+
+
+def write_or_remove(path: Path, text: str) -> None:
+    if text:
+        path.write_text(text, "utf-8")
+    else:
+        path.unlink(missing_ok=True)
+
+
+def update(names: list[str]) -> None:
+    """Makes what is printed now what is expected."""
+    for script in sorted(CASES.glob("*.sh")):
+        if names and script.stem not in names:
+            continue
+        seen = run(script)
+        write_or_remove(script.with_suffix(".stdout"), seen.stdout)
+        write_or_remove(script.with_suffix(".stderr"), seen.stderr)
+        code = f"{seen.exit}\n" if seen.exit else ""
+        write_or_remove(script.with_suffix(".exit"), code)
+
+
+class Cases(unittest.TestCase):
+    """One test for all, with a subtest for each script."""
+
+    maxDiff = None
+
+    def test_cases(self) -> None:
+        scripts = sorted(CASES.glob("*.sh"))
+        self.assertTrue(scripts)
+        for script in scripts:
+            with self.subTest(script.stem):
+                self.assertEqual(run(script), expected(script))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--update"]:
+        update(sys.argv[2:])
+    else:
+        unittest.main()
