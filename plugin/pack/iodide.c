@@ -60,8 +60,8 @@ read_iomd(struct tn_notebook *notebook, const struct tn_script *script,
     tn_html_unescape(&text, script->content, script->content_size);
     int status = text.error;
     if (status == TN_OK) {
-        status = tn_iomd_parse(notebook, text.size != 0 ? text.data : "",
-                               text.size, problem);
+        status = tn_iomd_read(notebook, text.size != 0 ? text.data : "",
+                              text.size, problem);
     }
     for (size_t i = 0; i < notebook->chunk_count; i++) {
         notebook->chunks[i].line += first_line - 1;

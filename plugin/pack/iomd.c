@@ -153,9 +153,21 @@ tn_iomd_parse(struct tn_notebook *notebook, const char *text, size_t size,
 }
 
 int
+tn_iomd_read(struct tn_notebook *notebook, const char *text, size_t size,
+             struct tn_problem *problem)
+{
+    int status = tn_notebook_set_text(&notebook->text, text, size);
+    return status == TN_OK ? tn_iomd_parse(notebook, text, size, problem)
+                           : status;
+}
+
+int
 tn_iomd_write(const struct tn_notebook *notebook, struct tn_buffer *out)
 {
     bool is_first = true;
+    if (notebook->text != NULL) {
+        return tn_buffer_append_text(out, notebook->text);
+    }
     if (notebook->preamble != NULL && notebook->preamble[0] != '\0') {
         tn_buffer_append_text(out, notebook->preamble);
         is_first = false;

@@ -15,6 +15,11 @@
 int tn_iomd_parse(struct tn_notebook *notebook, const char *text, size_t size,
                   struct tn_problem *problem);
 
+/* The same, and keeps the text, so that tn_iomd_write gives it back with every
+ * blank line where it was. */
+int tn_iomd_read(struct tn_notebook *notebook, const char *text, size_t size,
+                 struct tn_problem *problem);
+
 /* Appends IOMD text from which tn_iomd_parse makes the same chunks. */
 int tn_iomd_write(const struct tn_notebook *notebook, struct tn_buffer *out);
 

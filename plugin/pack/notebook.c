@@ -59,6 +59,7 @@ tn_notebook_free(struct tn_notebook *notebook)
     tn_free(notebook->title);
     tn_free(notebook->view);
     tn_free(notebook->profile);
+    tn_free(notebook->text);
     tn_free(notebook->preamble);
     tn_free(notebook->metadata);
     tn_free(notebook);

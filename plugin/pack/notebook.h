@@ -59,6 +59,7 @@ struct tn_notebook {
     char *title;    /* NULL where nothing names one */
     char *view;     /* "report", "explore", or NULL */
     char *profile;  /* the kernel profile it needs, or NULL */
+    char *text;     /* the IOMD it was read from, NULL for other formats */
     char *preamble; /* IOMD text before the first delimiter, or NULL */
     char *metadata; /* JSON object, or NULL */
     struct tn_chunk *chunks;

@@ -46,7 +46,7 @@ read_lines(struct tn_notebook *notebook, const struct tn_buffer *lines,
     size_t size = lines->size;
     switch (notebook->format) {
     case TN_FORMAT_IOMD:
-        return tn_iomd_parse(notebook, text, size, problem);
+        return tn_iomd_read(notebook, text, size, problem);
     case TN_FORMAT_JSMD:
         return jsmd_read(notebook, text, size, 1, notes, problem);
     case TN_FORMAT_IODIDE_HTML:

@@ -76,6 +76,7 @@ check_notebook(const char *name, const uint8_t *data, size_t size)
         return;
     }
     struct tn_buffer text = {0};
+    require(tn_notebook_set_text(&notebook->text, NULL, 0) == TN_OK);
     require(tn_iomd_write(notebook, &text) == TN_OK);
     struct tn_notebook *again = parse_iomd(&text);
     require_same(notebook, again);
