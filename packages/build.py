@@ -101,7 +101,7 @@ def command_dist(_arguments: argparse.Namespace) -> int:
     place = BUILD / "dist"
     dist.assemble(made, builds, place)
     outputs.write_if_changed(
-        place / "profiles.json", outputs.profiles(builds.prefix)
+        place / "profiles.json", outputs.profiles(builds.prefix, place)
     )
     outputs.write_if_changed(
         place / "licences.json",

@@ -33,8 +33,9 @@ PAGE_TOOLS = (
 )
 
 
-def profiles(prefix: Path) -> dict:
-    """The content of profiles.json."""
+def profiles(prefix: Path, dist: Path) -> dict:
+    """The content of profiles.json, for the parts that are in `dist`."""
+    image = dist / "core.image"
     listed = prefix / "share" / "tincture" / "modules.txt"
     modules = listed.read_text("utf-8").split()
     return {
@@ -43,7 +44,13 @@ def profiles(prefix: Path) -> dict:
             {
                 "name": "core",
                 "wasm": "core.wasm",
-                "images": [{"file": "core.image", "path": IMAGE_PATH}],
+                "images": [
+                    {
+                        "file": image.name,
+                        "size": image.stat().st_size,
+                        "path": IMAGE_PATH,
+                    }
+                ],
                 "modules": modules,
             }
         ],

@@ -111,6 +111,17 @@ export class PageLibrary {
     return this.#take(result, use);
   }
 
+  /** A copy of what a zstd frame holds, which is `size` bytes. */
+  unpack(frame: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+    const region = this.alloc(frame.length);
+    try {
+      this.view(region).set(frame);
+      return this.decode(region, size, (bytes) => bytes.slice());
+    } finally {
+      this.free(region);
+    }
+  }
+
   #text(
     name: 'tn_page_parse' | 'tn_page_output' | 'tn_page_cell',
     text: string,

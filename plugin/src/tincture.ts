@@ -7,16 +7,18 @@
 // languagePluginUrl is taken away once the promise has settled, so the base
 // address is read at once.
 
-import { Kernel } from './kernel.ts';
+import { Kernel, type KernelParts } from './kernel.ts';
 import { isMessage, type Message } from './messages.ts';
 import { showBundle } from './mime_element.ts';
 import { lineSink, makeApi, publishApi } from './page_api.ts';
+import { PageLibrary } from './page_library.ts';
 import { PythonSession, type EventSink } from './python_session.ts';
 
 interface Profile {
   name: string;
   wasm: string;
-  images: { file: string; path: string }[];
+  /** `size` is bytes, `path` where it is mounted. */
+  images: { file: string; size: number; path: string }[];
 }
 
 interface PluginGlobals {
@@ -65,6 +67,29 @@ async function compile(base: URL, name: string): Promise<WebAssembly.Module> {
     : WebAssembly.compile(await response.arrayBuffer());
 }
 
+/** An image as a report carries it, a third of its size, unpacked by the same
+ * code. */
+async function loadImages(
+  base: URL,
+  profile: Profile,
+): Promise<KernelParts['images']> {
+  const [library, ...packed] = await Promise.all([
+    get(base, 'page.wasm')
+      .then((response) => response.arrayBuffer())
+      .then((bytes) => PageLibrary.load(bytes)),
+    ...profile.images.map(async ({ file }) =>
+      new Uint8Array(await (await get(base, `${file}.zst`)).arrayBuffer()),
+    ),
+  ]);
+  return profile.images.map(({ file, size, path }, i) => {
+    try {
+      return { path, bytes: library.unpack(packed[i]!, size) };
+    } catch (error) {
+      throw new Error(`${file}.zst is damaged: ${(error as Error).message}`);
+    }
+  });
+}
+
 async function loadKernel(base: URL): Promise<Kernel> {
   const list = (await (await get(base, 'profiles.json')).json()) as {
     profiles: Profile[];
@@ -73,12 +98,9 @@ async function loadKernel(base: URL): Promise<Kernel> {
   if (!profile) {
     throw new Error('profiles.json names no kernel');
   }
-  const [module, ...images] = await Promise.all([
+  const [module, images] = await Promise.all([
     compile(base, profile.wasm),
-    ...profile.images.map(async ({ file, path }) => {
-      const data = await (await get(base, file)).arrayBuffer();
-      return { path, bytes: new Uint8Array(data) };
-    }),
+    loadImages(base, profile),
   ]);
   return Kernel.load(
     { module, images },
