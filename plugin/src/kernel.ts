@@ -143,6 +143,7 @@ class Session implements InstanceHost {
   #taskTimer: ReturnType<typeof setTimeout> | undefined;
   #lastWords = '';
   #ending: KernelDiedError | null = null;
+  #held: (() => void)[] = [];
 
   private constructor(options: KernelOptions, suspends: boolean) {
     this.#options = options;
@@ -238,6 +239,7 @@ class Session implements InstanceHost {
       this.#isRunning = false;
     }
     this.#dispatch();
+    this.#release();
     this.#scheduleTasks(0);
     if (outcome instanceof Error || outcome === undefined) {
       throw outcome ?? new KernelBusyError('called while messages are read');
@@ -301,6 +303,7 @@ class Session implements InstanceHost {
     this.#instance = null;
     this.#inputRequest = null;
     this.#dispatch();
+    this.#release();
     this.#pending.forEach((pending) => pending.reject(error));
     this.#pending.clear();
     this.#listeners.clear();
@@ -437,6 +440,7 @@ class Session implements InstanceHost {
       this.#die(error);
     } finally {
       this.#isRunning = false;
+      this.#release();
     }
     this.#scheduleTasks(delayMs);
   }
@@ -493,12 +497,25 @@ class Session implements InstanceHost {
   #settle(id: string, message: Message): void {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (isMessage(message, 'error_reply')) {
-      const { ename, evalue } = message.content;
-      pending?.reject(new KernelError(ename, evalue));
+    const settle = (): void => {
+      if (isMessage(message, 'error_reply')) {
+        const { ename, evalue } = message.content;
+        pending?.reject(new KernelError(ename, evalue));
+      } else {
+        pending?.resolve(message);
+      }
+    };
+    // Who waited for the last reply may call requestNow() next, so Python
+    // must have left its stack by then.
+    if (this.#isRunning && this.#pending.size === 0) {
+      this.#held.push(settle);
     } else {
-      pending?.resolve(message);
+      settle();
     }
+  }
+
+  #release(): void {
+    this.#held.splice(0).forEach((settle) => settle());
   }
 }
 
