@@ -74,7 +74,7 @@ function findProgram(kind) {
 }
 
 /* The first line of a request to a proxy, `CONNECT host:443 HTTP/1.1` or
- * `GET http://host/path HTTP/1.1`, names the host. */
+ * `GET http://x/path HTTP/1.1`, names the host. */
 function hostOf(line) {
   const [, target = ''] = line.split(' ');
   return target.replace(/^[a-z]+:\/\//, '').split(/[:/]/)[0];
