@@ -5,9 +5,12 @@ from __future__ import annotations
 import __future__
 
 import linecache
-from types import CodeType
 
 import _ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
 
 _ONLY_AST = 0x0400  # ast.PyCF_ONLY_AST, without the import of ast
 _TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from html import escape
-from typing import Any
 
 import _tincture
 
 from tincture import formatting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
 
 
 def _new_display_id() -> str:
@@ -264,6 +266,8 @@ class Image(DisplayObject):
                 {self.mime_type: self.data},
                 {self.mime_type: metadata} if metadata else {},
             )
+        from html import escape
+
         attributes = "".join(
             f' {key}="{escape(str(value))}"'
             for key, value in self._attributes.items()

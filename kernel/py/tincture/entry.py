@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import builtins
 import sys
-from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Any
 
 from tincture import cells, formatting, imports, streams, waiting
 from tincture.display import display
 from tincture.errors import StdinNotImplementedError
 from tincture.history import History
 
+TYPE_CHECKING = False  # spares every start the import of typing
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from types import CodeType, FrameType
+    from typing import Any
 
 __all__ = ["StdinNotImplementedError"]
 

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import types
 from binascii import b2a_base64
-from collections.abc import Callable, Collection
-from typing import Any
 
 import _tincture
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from typing import Any
+
+    Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 # Characters of text/plain; what is longer is cut, with a note of its length.
 TEXT_LIMIT = 1 << 20
@@ -35,8 +40,6 @@ MIME_METHODS = (
 
 # An object that has this attribute has every attribute, so none counts.
 _CANARY = "_ipython_canary_method_should_not_exist_"
-
-Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 # What register() added: mime type -> class -> function of an object.
 _registered: dict[str, dict[type, Callable[[Any], Any]]] = {}

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any
 
 import _tincture
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class _OutputBuffer(io.BufferedIOBase):

@@ -7,8 +7,8 @@ standard library or in packages becomes one line that names the innermost.
 
 from __future__ import annotations
 
+import os
 import sys
-import sysconfig
 import traceback
 from types import TracebackType
 from typing import Any
@@ -28,21 +28,26 @@ GROUP_DEPTH = 10
 _SKIPPED = "<skipped>"
 
 
-def _library_folders() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib")}
-    # Debian's own name for packages.
-    folders.add("/usr/lib/python3/dist-packages")
-    return tuple(sorted(f"{folder.rstrip('/')}/" for folder in folders))
+_STDLIB = f"{os.path.dirname(os.__file__)}/"
+_PACKAGES = ("/site-packages/", "/dist-packages/")
 
 
-_LIBRARY_FOLDERS = _library_folders()
+def _name_in_library(filename: str) -> str | None:
+    """The path below the standard library or where packages are; None for a
+    file of the user's."""
+    for folder in _PACKAGES:
+        _, found, name = filename.rpartition(folder)
+        if found:
+            return name
+    if filename.startswith(_STDLIB):
+        return filename[len(_STDLIB) :]
+    return None
 
 
 def _is_users(filename: str) -> bool:
     if filename.startswith("<frozen "):
         return False
-    return not filename.startswith(_LIBRARY_FOLDERS)
+    return _name_in_library(filename) is None
 
 
 def _without_kernel(tb: TracebackType | None) -> TracebackType | None:
@@ -72,15 +77,12 @@ def _skipped(text: str) -> traceback.FrameSummary:
 
 def _name_module(filename: str) -> str:
     """`json.decoder` of the path of its file."""
-    for folder in _LIBRARY_FOLDERS:
-        if filename.startswith(folder):
-            filename = filename[len(folder) :]
-            break
     if filename.startswith("<frozen "):
         return filename[len("<frozen ") : -1]
+    name = _name_in_library(filename) or filename
     for ending in (".py", ".pyc", "/__init__"):
-        filename = filename.removesuffix(ending)
-    return filename.replace("/", ".")
+        name = name.removesuffix(ending)
+    return name.replace("/", ".")
 
 
 def _describe_run(run: list[traceback.FrameSummary]) -> traceback.FrameSummary:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import builtins
 import time
-from types import ModuleType
-from typing import Any
 
 import _tincture
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
 
 _native_sleep = time.sleep
 
