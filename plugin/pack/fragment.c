@@ -218,6 +218,19 @@ is_plain_name(const char *name, size_t size)
     return size != 0;
 }
 
+/* True for an id that the page itself looks for, or that may be one behind
+ * its entities. */
+static bool
+is_reserved(const struct fragment *f, const struct attribute *a)
+{
+    const char *value = f->text + a->value;
+    size_t size = a->value_end - a->value;
+    return tn_text_equal_nocase(f->text + a->name, a->name_end - a->name,
+                                "id") &&
+           (tn_html_is_reserved_id(value, size) ||
+            (size != 0 && memchr(value, '&', size) != NULL));
+}
+
 static void
 write_attributes(struct fragment *f, const struct tag *tag)
 {
@@ -230,7 +243,8 @@ write_attributes(struct fragment *f, const struct tag *tag)
         }
         struct attribute a;
         i = read_attribute(f->text, end, i, &a);
-        if (!is_plain_name(f->text + a.name, a.name_end - a.name)) {
+        if (!is_plain_name(f->text + a.name, a.name_end - a.name) ||
+            is_reserved(f, &a)) {
             continue;
         }
         tn_buffer_append_char(f->out, ' ');
@@ -298,14 +312,16 @@ push(struct fragment *f, const char *name, bool is_dropped)
     f->foreign_count += is_foreign_root(name);
 }
 
-/* Closes the innermost element; its end tag is written where it is needed. */
+/* Closes the innermost element; its end tag is written where it is needed: an
+ * open <p> keeps </foreignObject> from counting, so inside SVG always. */
 static void
 pop(struct fragment *f, bool is_asked_for)
 {
     const struct element *element = &f->open[--f->open_count];
+    bool is_needed = is_asked_for || f->foreign_count != 0 ||
+                     !has_optional_end(element->name);
     f->foreign_count -= is_foreign_root(element->name);
-    if (!element->is_dropped &&
-        (is_asked_for || !has_optional_end(element->name))) {
+    if (!element->is_dropped && is_needed) {
         write_end(f, element->name);
     }
 }
@@ -363,10 +379,7 @@ has_reserved_id(const struct fragment *f, const struct tag *tag)
         }
         struct attribute a;
         i = read_attribute(f->text, end, i, &a);
-        if (tn_text_equal_nocase(f->text + a.name, a.name_end - a.name,
-                                 "id") &&
-            tn_html_is_reserved_id(f->text + a.value,
-                                   a.value_end - a.value)) {
+        if (is_reserved(f, &a)) {
             return true;
         }
     }

@@ -98,12 +98,29 @@ tn_html_raw(struct tn_buffer *out, const char *element, const char *text,
     }
 }
 
+/* True for PREFIX and then digits, with `dashes` dashes between them. */
+static bool
+is_numbered(const char *id, size_t size, const char *prefix, size_t dashes)
+{
+    size_t length = strlen(prefix);
+    if (size <= length || memcmp(id, prefix, length) != 0) {
+        return false;
+    }
+    size_t seen = 0;
+    for (size_t i = length; i < size; i++) {
+        seen += id[i] == '-';
+        if (id[i] != '-' && (id[i] < '0' || id[i] > '9')) {
+            return false;
+        }
+    }
+    return seen == dashes;
+}
+
 bool
 tn_html_is_reserved_id(const char *id, size_t size)
 {
     static const char *const exact[] = {"iomd", "jsmd"};
-    static const char *const prefixes[] = {"tincture-", "tn-", "part-",
-                                           "file-", "cell-"};
+    static const char *const prefixes[] = {"tincture-", "tn-", "file-"};
     for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++) {
         if (tn_text_equal_nocase(id, size, exact[i])) {
             return true;
@@ -115,5 +132,6 @@ tn_html_is_reserved_id(const char *id, size_t size)
             return true;
         }
     }
-    return false;
+    return is_numbered(id, size, "cell-", 0) ||
+           is_numbered(id, size, "part-", 1);
 }

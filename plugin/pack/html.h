@@ -20,8 +20,9 @@ void tn_html_raw(struct tn_buffer *out, const char *element, const char *text,
                  size_t size);
 
 /* Appends the notebook's own HTML so that it stays inside the element it is
- * put in: every element it opens is closed, stray end tags, comments and
- * what belongs to a document (html, head, body, base, meta) are left out.
+ * put in: every element it opens is closed; stray end tags, comments, ids
+ * that are the page's own, and what belongs to a document (html, head, body,
+ * base, meta) are left out.
  * Scripts and styles stay: a notebook is trusted with its own page. */
 void tn_html_fragment(struct tn_buffer *out, const char *html, size_t size);
 

@@ -57,6 +57,11 @@ test_attributes(void)
              "<a href=\"x&quot;y\" b c=\"d\" e=\">\">t</a>");
     fragment("<a href=\"x", "");
     fragment("<a \"b\" c=d>t", "<a c=\"d\">t</a>");
+    fragment("<p id=iomd><b id='cell-3' id=part-0-1>", "<p><b></b>");
+    fragment("<b id=part-1><i id=cell-a>", "<b id=\"part-1\"><i id=\"cell-a\">"
+                                           "</i></b>");
+    fragment("<svg><foreignObject><p>x</svg>",
+             "<svg><foreignObject><p>x</p></foreignobject></svg>");
 }
 
 static void
