@@ -141,7 +141,8 @@ def command_golden(arguments: argparse.Namespace) -> int:
 
 
 def command_node(arguments: argparse.Namespace) -> int:
-    return suites.run_node(Path(arguments.directory).resolve())
+    made = toolchain.ensure() if arguments.suspend else None
+    return suites.run_node(Path(arguments.directory).resolve(), made)
 
 
 def command_bench(_arguments: argparse.Namespace) -> int:
@@ -214,6 +215,11 @@ def parse(words: list[str]) -> argparse.Namespace:
 
     one = commands.add_parser("node", help="run node's tests")
     one.add_argument("directory")
+    one.add_argument(
+        "--suspend",
+        action="store_true",
+        help="with the toolchain's node, which can suspend WebAssembly",
+    )
     one.set_defaults(run=command_node)
 
     one = commands.add_parser("bench", help="measure how long a reader waits")

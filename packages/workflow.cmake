@@ -27,10 +27,11 @@ tn_step(native_packages "Packages for this machine"
   recipes --target native AFTER toolchain)
 tn_step(san "Native kernel and tests, with sanitizers"
   inner san AFTER native_packages)
+tn_step(rel "The command" inner rel tincture tn-image
+  AFTER native_packages)
+add_custom_target(fast DEPENDS san rel)
 
 if(NOT TINCTURE_PART STREQUAL "native")
-  tn_step(rel "The command" inner rel tincture tn-image
-    AFTER native_packages)
   tn_step(wasm_packages "Packages for WebAssembly"
     recipes --target wasm AFTER toolchain)
   tn_step(wasm "The WebAssembly kernel" inner wasm AFTER wasm_packages)

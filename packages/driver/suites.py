@@ -85,8 +85,12 @@ def node_environment() -> dict[str, str]:
     return environment
 
 
-def run_node(directory: Path) -> int:
-    """node's own test runner on the *.test.mjs (or .js, .ts) of a directory."""
+def run_node(directory: Path, toolchain: Toolchain | None) -> int:
+    """node's own test runner on the *.test.mjs of a directory.
+
+    With a toolchain it is that one's node, which can suspend WebAssembly;
+    without, this machine's.
+    """
     # tests/iodide uses what tests/browser has installed.
     for place in (directory, TESTS / "browser"):
         if (place / "package-lock.json").exists():
@@ -94,11 +98,14 @@ def run_node(directory: Path) -> int:
     files = sorted(str(path) for path in directory.glob("*.test.*"))
     if not files:
         raise BuildError(f"{directory} has no *.test.* file")
-    command = ["node", "--test", "--test-concurrency=1"]
+    options = ["--test", "--test-concurrency=1"]
     if _pattern():
-        command.append(f"--test-name-pattern={_pattern()}")
+        options.append(f"--test-name-pattern={_pattern()}")
+    if toolchain is not None:
+        node = [toolchain.commands["node"], "--experimental-wasm-jspi"]
+        return toolchain.pass_through([*node, *options, *files], REPOSITORY)
     return subprocess.run(
-        [*command, *files],
+        ["node", *options, *files],
         cwd=REPOSITORY,
         env=node_environment(),
         check=False,
