@@ -61,11 +61,6 @@ struct tn_kernel {
     bool is_shut_down;
 };
 
-/* start.c */
-
-/* The error of the Python call that just failed, to the host's log. */
-void start_log_exception(struct tn_kernel *kernel, const char *doing);
-
 /* module.c */
 
 /* The module _tincture, bound to `kernel`. */
@@ -130,9 +125,6 @@ void streams_clear(struct tn_kernel *kernel);
  * Python's lock released, then gives it a turn.  A negative status when this
  * host cannot wait now; never an exception. */
 int wait_for_host(struct tn_kernel *kernel, double timeout_ms);
-
-/* Monotonic. */
-double wait_now_ms(void);
 
 /* True on the one thread that may wait at the host. */
 bool wait_is_possible(const struct tn_kernel *kernel);

@@ -5,8 +5,6 @@
  */
 #include "internal.h"
 
-#include <math.h>
-
 struct module_state {
     struct tn_kernel *kernel;
 };

@@ -32,8 +32,9 @@ log_text(struct tn_kernel *kernel, const char *text)
     kernel->host->log(kernel->host->context, text, strlen(text));
 }
 
-void
-start_log_exception(struct tn_kernel *kernel, const char *doing)
+/* The error of the Python call that just failed. */
+static void
+log_exception(struct tn_kernel *kernel, const char *doing)
 {
     PyObject *exception = PyErr_GetRaisedException();
     PyObject *text = PyUnicode_FromFormat("kernel: %s: %R", doing, exception);
@@ -255,7 +256,7 @@ tn_kernel_new(struct tn_kernel **out, const struct tn_host *host,
         goto done;
     }
     if (bind_python(kernel) < 0) {
-        start_log_exception(kernel, "Python did not start");
+        log_exception(kernel, "Python did not start");
         status = TN_ERROR_IO;
         goto done;
     }

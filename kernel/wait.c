@@ -7,8 +7,9 @@
 
 #include <math.h>
 
-double
-wait_now_ms(void)
+/* Monotonic. */
+static double
+now_ms(void)
 {
     PyTime_t now;
     if (PyTime_MonotonicRaw(&now) < 0) {
@@ -53,9 +54,9 @@ wait_sleep(struct tn_kernel *kernel, double seconds)
                         "sleep length must be non-negative");
         return NULL;
     }
-    double end_ms = wait_now_ms() + seconds * 1000;
+    double end_ms = now_ms() + seconds * 1000;
     do {
-        double rest_ms = end_ms - wait_now_ms();
+        double rest_ms = end_ms - now_ms();
         if (rest_ms > 0) {
             /* Without a host that waits this loop is the waiting. */
             (void)wait_for_host(kernel, rest_ms);
@@ -63,7 +64,7 @@ wait_sleep(struct tn_kernel *kernel, double seconds)
         if (PyErr_CheckSignals() < 0) {
             return NULL;
         }
-    } while (wait_now_ms() < end_ms);
+    } while (now_ms() < end_ms);
     Py_RETURN_NONE;
 }
 

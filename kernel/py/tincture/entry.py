@@ -38,17 +38,21 @@ def start(namespace: dict[str, Any]) -> None:
     _history = History(namespace)
 
 
+def _enter_cell() -> None:
+    cells.is_running = True
+    if "tincture.event_loop" in sys.modules:
+        sys.modules["tincture.event_loop"].enter_cell()
+
+
 def begin_cell(
     source: str, name: str, count: int, is_stored: bool
 ) -> tuple[CodeType | None, CodeType | None, bool]:
     """Compile a cell: all but the last expression, the last expression, and
     whether its value is to be shown."""
-    cells.is_running = True
+    _enter_cell()
     streams.restore()
     if is_stored:
         _history.add_input(count, source)
-    if "tincture.event_loop" in sys.modules:
-        sys.modules["tincture.event_loop"].enter_cell()
     return cells.compile_cell(source, name)
 
 
@@ -131,4 +135,9 @@ def handle_comm(message_type: str, message: dict[str, Any]) -> None:
     """Pass a comm message to its comm."""
     from tincture import comms
 
-    comms.handle(message_type, message)
+    # A callback can make tasks, as a cell can.
+    _enter_cell()
+    try:
+        comms.handle(message_type, message)
+    finally:
+        end_cell()

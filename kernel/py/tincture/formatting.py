@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 # Characters of text/plain; what is longer is cut, with a note of its length.
-TEXT_LIMIT = 1 << 20
+TEXT_LIMIT = 1 << 17
 
 # Characters of the repr in a value that tagged JSON has no form for.
 VALUE_TEXT_LIMIT = 1 << 16
