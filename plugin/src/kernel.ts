@@ -138,6 +138,8 @@ class Session implements InstanceHost {
   #hasNews = false;
   #wasWoken = false;
   #isRunning = false;
+  /** The pump was started and has not called Python yet. */
+  #isEntering = false;
   #isDispatching = false;
   #inputRequest: Message | null = null;
   #taskTimer: ReturnType<typeof setTimeout> | undefined;
@@ -219,7 +221,8 @@ class Session implements InstanceHost {
     content: object,
     options: RequestOptions,
   ): Message {
-    if (this.#isRunning || this.#hasNews) {
+    const isEntering = this.#isEntering;
+    if ((this.#isRunning && !isEntering) || this.#hasNews) {
       throw new KernelBusyError(`${type} cannot wait, and Python is busy`);
     }
     let outcome: Message | Error | undefined;
@@ -232,15 +235,19 @@ class Session implements InstanceHost {
       this.#listen(id, options.onEvent);
     }
     this.#isRunning = true;
+    this.#isEntering = false;
     this.#hasNews = false;
     try {
       this.#call((instance) => instance.run(runMode.plain));
     } finally {
-      this.#isRunning = false;
+      this.#isRunning = isEntering;
+      this.#isEntering = isEntering;
     }
     this.#dispatch();
     this.#release();
-    this.#scheduleTasks(0);
+    if (!isEntering) {
+      this.#scheduleTasks(0);
+    }
     if (outcome instanceof Error || outcome === undefined) {
       throw outcome ?? new KernelBusyError('called while messages are read');
     }
@@ -428,7 +435,9 @@ class Session implements InstanceHost {
     let delayMs = -1;
     try {
       // The page may first show that something runs.
+      this.#isEntering = true;
       await nextTurn();
+      this.#isEntering = false;
       do {
         this.#hasNews = false;
         await this.#live().run(this.#mode);
@@ -439,6 +448,7 @@ class Session implements InstanceHost {
     } catch (error) {
       this.#die(error);
     } finally {
+      this.#isEntering = false;
       this.#isRunning = false;
       this.#release();
     }
