@@ -219,7 +219,7 @@ is_plain_name(const char *name, size_t size)
 }
 
 /* True for an id that the page itself looks for, or that may be one behind
- * its entities. */
+ * its entities (a quote is written as one). */
 static bool
 is_reserved(const struct fragment *f, const struct attribute *a)
 {
@@ -228,7 +228,8 @@ is_reserved(const struct fragment *f, const struct attribute *a)
     return tn_text_equal_nocase(f->text + a->name, a->name_end - a->name,
                                 "id") &&
            (tn_html_is_reserved_id(value, size) ||
-            (size != 0 && memchr(value, '&', size) != NULL));
+            memchr(value, '&', size) != NULL ||
+            memchr(value, '"', size) != NULL);
 }
 
 static void
