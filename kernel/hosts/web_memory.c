@@ -83,40 +83,60 @@ map_file(struct web_map *map, int protection, int flags, int fd)
     return 0;
 }
 
+/* A mapping of `size` zero bytes.  NULL when memory is exhausted. */
+static struct web_map *
+new_map(size_t size, int64_t offset)
+{
+    struct web_map *map = tn_alloc_zeroed(1, sizeof *map);
+
+    if (map == NULL)
+        return NULL;
+    map->size = size;
+    map->offset = offset;
+    map->fd = -1;
+    if (size > SIZE_MAX - MAP_ALIGNMENT
+        || posix_memalign(&map->memory, MAP_ALIGNMENT, size) != 0) {
+        tn_free(map);
+        return NULL;
+    }
+    memset(map->memory, 0, size);
+    return map;
+}
+
+static void
+free_map(struct web_map *map)
+{
+    if (map->fd >= 0)
+        tn_fs_close(web_fs(), map->fd);
+    free(map->memory);
+    tn_free(map);
+}
+
+/* The address is a wish, except with MAP_FIXED; offsets come in units of
+ * 4096 bytes. */
 intptr_t
 __syscall_mmap2(void *address, size_t size, int protection, int flags, int fd,
                 off_t page_offset)
 {
-    struct web_map *map = NULL;
-    int status = -ENOMEM;
+    struct web_map *map;
 
+    (void)address;
     if (size == 0 || (flags & MAP_FIXED))
         return -EINVAL;
-    (void)address; /* without MAP_FIXED it is only a wish */
-    map = tn_alloc_zeroed(1, sizeof *map);
+    map = new_map(size, page_offset * 4096);
     if (map == NULL)
         return -ENOMEM;
-    map->size = size;
-    map->offset = page_offset * 4096; /* the unit of this call */
-    map->fd = -1;
-    if (size > SIZE_MAX - MAP_ALIGNMENT)
-        goto fail;
-    if (posix_memalign(&map->memory, MAP_ALIGNMENT, size) != 0)
-        goto fail;
-    memset(map->memory, 0, size);
     if (!(flags & MAP_ANONYMOUS)) {
-        status = map_file(map, protection, flags, fd);
-        if (status < 0)
-            goto fail;
+        int status = map_file(map, protection, flags, fd);
+
+        if (status < 0) {
+            free_map(map);
+            return status;
+        }
     }
     map->next = web_state()->maps;
     web_state()->maps = map;
     return (intptr_t)map->memory;
-
-fail:
-    free(map->memory);
-    tn_free(map);
-    return status;
 }
 
 /* Whole mappings only: nothing that runs here unmaps a part of one. */
@@ -131,10 +151,7 @@ __syscall_munmap(void *address, size_t size)
     map = *link;
     write_back(map); /* POSIX gives munmap no way to report this */
     *link = map->next;
-    if (map->fd >= 0)
-        tn_fs_close(web_fs(), map->fd);
-    free(map->memory);
-    tn_free(map);
+    free_map(map);
     return 0;
 }
 

@@ -63,12 +63,13 @@ system(const char *command)
 int
 __syscall_uname(struct utsname *out)
 {
-    memset(out, 0, sizeof *out);
-    strcpy(out->sysname, "Emscripten");
-    strcpy(out->nodename, "localhost");
-    strcpy(out->release, "1.0");
-    strcpy(out->version, "Tincture");
-    strcpy(out->machine, "wasm32");
+    *out = (struct utsname){
+        .sysname = "Emscripten",
+        .nodename = "localhost",
+        .release = "1.0",
+        .version = "Tincture",
+        .machine = "wasm32",
+    };
     return 0;
 }
 

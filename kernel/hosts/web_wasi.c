@@ -78,7 +78,8 @@ __wasi_fd_pread(__wasi_fd_t fd, const __wasi_iovec_t *parts, size_t count,
 {
     if ((int64_t)offset < 0)
         return EINVAL;
-    return move_vector(read_part, (int)fd, parts, count, (int64_t)offset, out_size);
+    return move_vector(read_part, (int)fd, parts, count, (int64_t)offset,
+                       out_size);
 }
 
 /* WASI's two vectors differ in a const only; the bytes are not written. */
@@ -86,8 +87,8 @@ __wasi_errno_t
 __wasi_fd_write(__wasi_fd_t fd, const __wasi_ciovec_t *parts, size_t count,
                 __wasi_size_t *out_size)
 {
-    return move_vector(write_part, (int)fd, (const __wasi_iovec_t *)parts, count,
-                       -1, out_size);
+    return move_vector(write_part, (int)fd, (const __wasi_iovec_t *)parts,
+                       count, -1, out_size);
 }
 
 __wasi_errno_t
@@ -96,8 +97,8 @@ __wasi_fd_pwrite(__wasi_fd_t fd, const __wasi_ciovec_t *parts, size_t count,
 {
     if ((int64_t)offset < 0)
         return EINVAL;
-    return move_vector(write_part, (int)fd, (const __wasi_iovec_t *)parts, count,
-                       (int64_t)offset, out_size);
+    return move_vector(write_part, (int)fd, (const __wasi_iovec_t *)parts,
+                       count, (int64_t)offset, out_size);
 }
 
 __wasi_errno_t

@@ -150,8 +150,6 @@ def f(a, b): return functools.reduce(f, [a, b])
 attempt(lambda: f(1, 2))`,
   'functools.partial chain': `
 import functools
-p = print
-for _ in range(deep): p = functools.partial(functools.partial(p), None)
 class P(functools.partial): pass
 q = lambda: None
 for _ in range(deep):
@@ -303,7 +301,8 @@ t = typing.TypeVar('T')
 for _ in range(3000): t = list[t]
 attempt(lambda: repr(t[int]))`,
   'eval in eval': `
-attempt(lambda: eval('f()', {'f': None}) if 0 else (lambda g: g(g))(lambda g: eval('g(g)', {'g': g})))`,
+f = lambda g: eval('g(g)', {'g': g})
+attempt(lambda: f(f))`,
   'exec in exec': `
 code = 'exec(code, globals())'
 attempt(lambda: exec(code, globals()))`,
@@ -392,12 +391,10 @@ import ast
 attempt(lambda: ast.literal_eval('[' * 150 + ']' * 150))`,
   'ast tree made by hand': `
 import ast
-node = ast.Constant(1)
-for _ in range(deep): node = ast.UnaryOp(ast.USub(), node)
-tree = ast.fix_missing_locations(ast.Expression(ast.Constant(1)))
-for n in [node]: n.lineno = n.col_offset = 1
-tree.body = node
-attempt(lambda: compile(tree, 's', 'eval'))`,
+at = {'lineno': 1, 'col_offset': 0, 'end_lineno': 1, 'end_col_offset': 0}
+node = ast.Constant(1, **at)
+for _ in range(deep): node = ast.UnaryOp(ast.USub(**at), node, **at)
+attempt(lambda: compile(ast.Expression(node), 's', 'eval'))`,
   'ast.dump': `
 import ast
 attempt(lambda: ast.dump(ast.parse('-' * 1000 + '1')))`,
@@ -644,9 +641,11 @@ import array
 attempt(lambda: array.array('b', [A()]))`,
   'io wrappers in wrappers': `
 import io
-b = io.BytesIO(b'a')
-for _ in range(5000): b = io.BufferedReader(b)
-attempt(lambda: b.read(1))`,
+def work():
+    b = io.BytesIO(b'a')
+    for _ in range(5000): b = io.BufferedReader(b)
+    b.read(1)
+attempt(work)`,
   'codecs error handler that encodes': `
 import codecs
 def h(e): return ('\\udc00'.encode('ascii', 'again'), e.end)
@@ -678,7 +677,9 @@ class A:
 attempt(lambda: A().p)`,
   'string.Formatter': `
 import string
-attempt(lambda: string.Formatter().vformat('{0:{0:{0:{0}}}}', ('a',), {}))`,
+class F(string.Formatter):
+    def format_field(self, value, spec): return self.format('{}', value)
+attempt(lambda: F().format('{}', 'a'))`,
   'str.format nested': `
 class A:
     def __format__(self, s): return '{}'.format(self)
@@ -710,7 +711,7 @@ class M(type):
 attempt(lambda: M('A', (), {}))`,
   'a class tower': `
 c = object
-for _ in range(3000): c = type('C', (c,), {})
+for _ in range(800): c = type('C', (c,), {})
 attempt(lambda: c().missing if hasattr(c(), 'missing') else None)`,
   'asyncio tasks in tasks': `
 import asyncio
