@@ -24,6 +24,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PLAYED = join(BUILD, 'played');
 const NATIVE_PROGRAM = join(BUILD, 'native/san/kernel/tincture-kernel');
 const PHONE = { width: 360, height: 740, deviceScaleFactor: 2 };
+const COVER = { width: 1000, height: 1180 };
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 
 /* In the page: outputs as the kernel sent them, as the text a reader sees. */
@@ -134,6 +135,9 @@ function savedProblems(states, saved) {
 
 async function takePictures(page, name, browserName) {
   await page.screenshot(name);
+  await page.page.setViewport(COVER);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot(`${name}-cover`, {});
   await page.page.setViewport(PHONE);
   const overflow = await page.overflow();
   await page.screenshot(`${name}-phone`);
