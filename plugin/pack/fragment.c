@@ -12,7 +12,6 @@
 
 #include <string.h>
 
-#include "alloc.h"
 #include "pack_limits.h"
 #include "status.h"
 #include "text.h"
@@ -21,7 +20,6 @@
 
 struct element {
     char name[NAME_SIZE]; /* lower case */
-    bool is_dropped;      /* too deep: kept in the stack only */
 };
 
 struct fragment {
@@ -29,11 +27,10 @@ struct fragment {
     const char *text;
     size_t size;
     size_t at;
-    struct element *open;
+    struct element open[TN_LIMIT_HTML_DEPTH];
     size_t open_count;
-    size_t open_capacity;
+    size_t dropped_count; /* elements open above those, not written */
     size_t foreign_count; /* svg and math elements that are open */
-    int error;
 };
 
 /* A start or end tag; name and attributes are places in the text. */
@@ -294,22 +291,9 @@ is_foreign_root(const char *name)
 }
 
 static void
-push(struct fragment *f, const char *name, bool is_dropped)
+push(struct fragment *f, const char *name)
 {
-    if (f->open_count == f->open_capacity) {
-        size_t capacity = f->open_capacity * 2 + 32;
-        struct element *open =
-            tn_realloc(f->open, capacity * sizeof *open);
-        if (open == NULL) {
-            f->error = TN_ERROR_MEMORY;
-            return;
-        }
-        f->open = open;
-        f->open_capacity = capacity;
-    }
-    struct element *element = &f->open[f->open_count++];
-    memcpy(element->name, name, NAME_SIZE);
-    element->is_dropped = is_dropped;
+    memcpy(f->open[f->open_count++].name, name, NAME_SIZE);
     f->foreign_count += is_foreign_root(name);
 }
 
@@ -322,7 +306,7 @@ pop(struct fragment *f, bool is_asked_for)
     bool is_needed = is_asked_for || f->foreign_count != 0 ||
                      !has_optional_end(element->name);
     f->foreign_count -= is_foreign_root(element->name);
-    if (!element->is_dropped && is_needed) {
+    if (is_needed) {
         write_end(f, element->name);
     }
 }
@@ -331,6 +315,10 @@ static void
 end_element(struct fragment *f, const char *name)
 {
     size_t i = f->open_count;
+    if (f->dropped_count > 0) {
+        f->dropped_count--;
+        return;
+    }
     while (i > 0 && strcmp(f->open[i - 1].name, name) != 0) {
         i--;
         bool is_table_part = strcmp(f->open[i].name, "td") == 0 ||
@@ -454,19 +442,17 @@ start_element(struct fragment *f, const struct tag *tag)
         raw_element(f, tag);
         return;
     }
-    bool is_dropped = f->open_count >= TN_LIMIT_HTML_DEPTH;
     if (is_void(tag->name)) {
-        if (!is_dropped) {
-            write_start(f, tag);
-        }
+        write_start(f, tag);
         return;
     }
-    if (!is_dropped) {
-        write_start(f, tag);
+    if (f->open_count == TN_LIMIT_HTML_DEPTH) {
+        f->dropped_count++;
+        return;
     }
-    push(f, tag->name, is_dropped);
-    bool is_foreign = f->foreign_count != 0;
-    if (tag->is_self_closing && is_foreign && f->error == TN_OK) {
+    write_start(f, tag);
+    push(f, tag->name);
+    if (tag->is_self_closing && f->foreign_count != 0) {
         /* <x/> and <x></x> are the same in SVG only, so the second. */
         pop(f, true);
     }
@@ -536,14 +522,10 @@ void
 tn_html_fragment(struct tn_buffer *out, const char *html, size_t size)
 {
     struct fragment f = {.out = out, .text = html, .size = size};
-    while (f.at < size && f.error == TN_OK && out->error == TN_OK) {
+    while (f.at < size && out->error == TN_OK) {
         step(&f);
     }
     while (f.open_count > 0) {
         pop(&f, false);
-    }
-    tn_free(f.open);
-    if (f.error != TN_OK && out->error == TN_OK) {
-        out->error = f.error;
     }
 }

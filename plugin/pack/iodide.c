@@ -97,6 +97,12 @@ read_title(struct tn_notebook *notebook, const char *text, size_t size)
     return status;
 }
 
+static size_t
+line_of(const char *text, const struct tn_script *script)
+{
+    return tn_text_line_of(text, (size_t)(script->content - text));
+}
+
 int
 iodide_read(struct tn_notebook *notebook, const char *text, size_t size,
             struct tn_buffer *notes, struct tn_problem *problem)
@@ -106,8 +112,6 @@ iodide_read(struct tn_notebook *notebook, const char *text, size_t size,
     int status = TN_OK;
     bool is_found = false;
     while (status == TN_OK && tn_scan_script(text, size, &at, &script)) {
-        size_t line =
-            tn_text_line_of(text, (size_t)(script.content - text));
         if (tn_scan_has_id(&script, "tincture-notebook")) {
             return tn_problem_set(problem, TN_ERROR_UNSUPPORTED,
                                   notebook->name, 0,
@@ -117,11 +121,12 @@ iodide_read(struct tn_notebook *notebook, const char *text, size_t size,
         if (!is_found && tn_scan_has_id(&script, "jsmd")) {
             is_found = true;
             status = jsmd_read(notebook, script.content, script.content_size,
-                               line, notes, problem);
+                               line_of(text, &script), notes, problem);
         }
         else if (!is_found && tn_scan_has_id(&script, "iomd")) {
             is_found = true;
-            status = read_iomd(notebook, &script, line, problem);
+            status = read_iomd(notebook, &script, line_of(text, &script),
+                               problem);
         }
         else if (script.id_size > 5 && memcmp(script.id, "file-", 5) == 0) {
             status = embed_file(notebook, &script, problem);

@@ -2,6 +2,7 @@
  */
 #include "report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -184,6 +185,17 @@ read_table(struct tn_report *report, struct tn_problem *problem)
 }
 
 static int
+compare_chunks(const void *left, const void *right)
+{
+    const struct tn_report_chunk *a = left;
+    const struct tn_report_chunk *b = right;
+    if (a->part != b->part) {
+        return a->part < b->part ? -1 : 1;
+    }
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+static int
 read_document(struct tn_report *report, struct tn_problem *problem)
 {
     struct tn_script script;
@@ -197,6 +209,10 @@ read_document(struct tn_report *report, struct tn_problem *problem)
     }
     if (status != TN_OK) {
         return status;
+    }
+    if (report->chunk_count != 0) {
+        qsort(report->chunks, report->chunk_count, sizeof *report->chunks,
+              compare_chunks);
     }
     if (!has_iomd && report->notebook == NULL && report->payload == NULL) {
         return tn_problem_set(problem, TN_ERROR_INVALID, report->name, 0,
@@ -253,13 +269,11 @@ tn_report_free(struct tn_report *report)
 static const struct tn_report_chunk *
 find_chunk(const struct tn_report *report, size_t part, size_t index)
 {
-    for (size_t i = 0; i < report->chunk_count; i++) {
-        const struct tn_report_chunk *chunk = &report->chunks[i];
-        if (chunk->part == part && chunk->index == index) {
-            return chunk;
-        }
-    }
-    return NULL;
+    struct tn_report_chunk key = {.part = part, .index = index};
+    return report->chunk_count == 0
+               ? NULL
+               : bsearch(&key, report->chunks, report->chunk_count,
+                         sizeof key, compare_chunks);
 }
 
 int
