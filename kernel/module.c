@@ -71,7 +71,11 @@ write_bytes(PyObject *module, enum tn_kernel_stream stream, PyObject *data)
     int status = streams_write(kernel_of(module), stream, view.buf,
                                (size_t)size);
     PyBuffer_Release(&view);
-    return status == 0 ? PyLong_FromSsize_t(size) : NULL;
+    /* Who writes now and then between long calls is seen writing. */
+    if (status < 0 || PyErr_CheckSignals() < 0) {
+        return NULL;
+    }
+    return PyLong_FromSsize_t(size);
 }
 
 PyDoc_STRVAR(write_stdout_doc,

@@ -286,6 +286,7 @@ enter_run(struct web_state *web, int mode)
     web->is_interrupted = false;
     web->mode = (enum web_mode)mode;
     tn_kernel_set_plain(web->kernel, mode == WEB_MODE_PLAIN);
+    web_breaker_begin();
     return TN_OK;
 }
 

@@ -105,6 +105,9 @@ struct web_state {
 struct web_state *web_state(void);
 struct tn_fs *web_fs(void);
 
+/* Python is about to run: nothing is known of how fast it will be. */
+void web_breaker_begin(void);
+
 /* The page's turn; only where the mode allows it. */
 void web_yield(void);
 

@@ -11,13 +11,15 @@
 #include "kernel.h"
 #include "web.h"
 
-/* Breaker checks between two looks at the clock: few enough that slow calls
- * do not delay a tick for long, many enough that the look costs nothing. */
-#define CHECK_COUNT_MIN 8
-#define CHECK_COUNT_MAX 512
+/* Breaker checks between two looks at the clock.  A look costs as much as
+ * some ten of them, so where checks come fast there are many.  But a check may
+ * also stand for a slow call in C, and nothing tells which: so their number
+ * grows by one a look, and shrinks at once when they took long. */
+#define CHECK_COUNT_MIN 1
+#define CHECK_COUNT_MAX 128
 
-/* The looks at the clock aim at this distance. */
-#define LOOK_INTERVAL_MS 0.5
+/* Looks that are further apart than this were too few. */
+#define LOOK_INTERVAL_MS 1.0
 
 /* What the eval loop reads, and what it calls; declared by CPython's internal
  * header pycore_emscripten_signal.h, which is for CPython itself only. */
@@ -66,18 +68,22 @@ _Py_CheckEmscriptenSignals(void)
     }
 }
 
-/* So many checks that the next look comes LOOK_INTERVAL_MS after this one, if
- * they go on as they did. */
 static int
-adapt_count(double elapsed_ms)
+adapt_count(int count, double elapsed_ms)
 {
-    /* A browser's clock may stand still for a while. */
-    double factor = elapsed_ms > 0 ? LOOK_INTERVAL_MS / elapsed_ms : 2;
-    double count = check_count * factor;
-    if (!(count > CHECK_COUNT_MIN)) {
-        return CHECK_COUNT_MIN;
+    if (elapsed_ms < LOOK_INTERVAL_MS) {
+        return count < CHECK_COUNT_MAX ? count + 1 : CHECK_COUNT_MAX;
     }
-    return count < CHECK_COUNT_MAX ? (int)count : CHECK_COUNT_MAX;
+    double fewer = count * LOOK_INTERVAL_MS / elapsed_ms;
+    return fewer > CHECK_COUNT_MIN ? (int)fewer : CHECK_COUNT_MIN;
+}
+
+void
+web_breaker_begin(void)
+{
+    check_count = CHECK_COUNT_MIN;
+    _Py_emscripten_signal_clock = CHECK_COUNT_MIN;
+    last_tick_ms = last_look_ms = web_import_monotonic_ms();
 }
 
 void
@@ -90,7 +96,7 @@ _Py_CheckEmscriptenSignalsPeriodically(void)
     struct tn_kernel *kernel = find_kernel();
     if (kernel != NULL) {
         double now_ms = web_import_monotonic_ms();
-        check_count = adapt_count(now_ms - last_look_ms);
+        check_count = adapt_count(check_count, now_ms - last_look_ms);
         tick_if_due(kernel, now_ms);
         last_look_ms = last_tick_ms > now_ms ? last_tick_ms : now_ms;
     }
