@@ -309,7 +309,8 @@ pack(const struct options *options)
         status = choose_profile(&p);
     }
     if (status == TN_OK) {
-        status = tn_run_check_files(p.notebook, &p.notes);
+        status = tn_run_check_files(p.notebook, options->allow_network,
+                                    &p.notes);
     }
     if (status == TN_OK) {
         status = dist_load(&p.dist, p.profile, &p.problem);

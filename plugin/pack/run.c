@@ -185,8 +185,7 @@ tn_run_take_reply(struct tn_notebook *notebook, const char *reply,
     return status;
 }
 
-/* The path of a fetch line, without what Iodide leaves out too; false for a
- * line that names none, or one of the network. */
+/* The path or address of a fetch line; false for a line that has none. */
 static bool
 find_path(const char *line, size_t size, const char **out, size_t *out_size)
 {
@@ -212,47 +211,73 @@ find_path(const char *line, size_t size, const char **out, size_t *out_size)
     while (end > start && (line[end - 1] == ' ' || line[end - 1] == '\t')) {
         end--;
     }
-    static const char *const prefixes[] = {"./", "files/"};
-    for (size_t i = 0; i < 2; i++) {
-        size_t length = strlen(prefixes[i]);
-        if (end - start > length &&
-            memcmp(line + start, prefixes[i], length) == 0) {
-            start += length;
-        }
-    }
     *out = line + start;
     *out_size = end - start;
-    return end > start &&
-           tn_text_find(line, end, start, "://", false) == end &&
-           memcmp(line + start, "data:", end - start < 5 ? end - start : 5) !=
-               0;
+    return end > start;
+}
+
+static bool
+starts_with(const char *text, size_t size, const char *word)
+{
+    size_t length = strlen(word);
+    return size >= length && memcmp(text, word, length) == 0;
+}
+
+static void
+check_path(const struct tn_notebook *notebook, size_t line, const char *path,
+           size_t size, bool allow_network, struct tn_buffer *notes)
+{
+    if (tn_text_find(path, size, 0, "://", false) < size) {
+        if (!allow_network) {
+            tn_problem_warn(notes, notebook->name, line,
+                            "%.*s is fetched, but the report uses no network; "
+                            "--allow-network lets it",
+                            (int)size, path);
+        }
+        return;
+    }
+    /* What Iodide leaves out too. */
+    static const char *const prefixes[] = {"./", "files/"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+        if (starts_with(path, size, prefixes[i])) {
+            path += strlen(prefixes[i]);
+            size -= strlen(prefixes[i]);
+        }
+    }
+    if (!starts_with(path, size, "data:") &&
+        tn_notebook_find_file(notebook, path, size) == NULL) {
+        tn_problem_warn(notes, notebook->name, line,
+                        "%.*s is fetched but not embedded; add --file %.*s",
+                        (int)size, path, (int)size, path);
+    }
+}
+
+static void
+check_chunk(const struct tn_notebook *notebook, const struct tn_chunk *chunk,
+            bool allow_network, struct tn_buffer *notes)
+{
+    size_t line = chunk->line;
+    size_t start = 0;
+    while (start < chunk->source_size) {
+        size_t end = tn_text_find(chunk->source, chunk->source_size, start,
+                                  "\n", false);
+        const char *path;
+        size_t size;
+        if (find_path(chunk->source + start, end - start, &path, &size)) {
+            check_path(notebook, line, path, size, allow_network, notes);
+        }
+        start = end + 1;
+        line++;
+    }
 }
 
 int
-tn_run_check_files(const struct tn_notebook *notebook,
+tn_run_check_files(const struct tn_notebook *notebook, bool allow_network,
                    struct tn_buffer *notes)
 {
     for (size_t i = 0; i < notebook->chunk_count; i++) {
-        const struct tn_chunk *chunk = &notebook->chunks[i];
-        if (strcmp(chunk->type, "fetch") != 0) {
-            continue;
-        }
-        size_t line_number = chunk->line;
-        size_t start = 0;
-        while (start < chunk->source_size) {
-            size_t end = tn_text_find(chunk->source, chunk->source_size,
-                                      start, "\n", false);
-            const char *path;
-            size_t size;
-            if (find_path(chunk->source + start, end - start, &path, &size) &&
-                tn_notebook_find_file(notebook, path, size) == NULL) {
-                tn_problem_warn(notes, notebook->name, line_number,
-                                "%.*s is fetched but not embedded; "
-                                "add --file %.*s",
-                                (int)size, path, (int)size, path);
-            }
-            start = end + 1;
-            line_number++;
+        if (strcmp(notebook->chunks[i].type, "fetch") == 0) {
+            check_chunk(notebook, &notebook->chunks[i], allow_network, notes);
         }
     }
     return notes->error;

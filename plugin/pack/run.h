@@ -28,8 +28,9 @@ int tn_run_take_reply(struct tn_notebook *notebook, const char *reply,
                       size_t size, int exit_code, bool *has_failed_cell,
                       struct tn_buffer *notes, struct tn_problem *problem);
 
-/* Warns about files that fetch cells name and that are not embedded. */
-int tn_run_check_files(const struct tn_notebook *notebook,
+/* Warns about what fetch cells name and the report will not have: files that
+ * are not embedded and, without `allow_network`, addresses. */
+int tn_run_check_files(const struct tn_notebook *notebook, bool allow_network,
                        struct tn_buffer *notes);
 
 #endif /* TN_RUN_H */

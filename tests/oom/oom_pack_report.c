@@ -58,7 +58,7 @@ prepare(struct packing *p)
         status = tn_notebook_set_text(&p->notebook->profile, "p", 1);
     }
     if (status == TN_OK) {
-        status = tn_run_check_files(p->notebook, &p->notes);
+        status = tn_run_check_files(p->notebook, false, &p->notes);
     }
     if (status == TN_OK) {
         status = tn_run_append_request(&p->request, p->notebook, profile,
