@@ -81,8 +81,8 @@ struct tn_kernel_config {
 };
 
 /* Starts Python.  `config` is borrowed for the call, what `host` points to
- * for good.  TN_ERROR_MEMORY; TN_ERROR_STATE when this process has had a
- * kernel; TN_ERROR_IO when Python cannot start, after a log that says why. */
+ * for good.  TN_ERROR_MEMORY; TN_ERROR_STATE when this process has a kernel;
+ * TN_ERROR_IO when Python cannot start, after a log that says why. */
 int tn_kernel_new(struct tn_kernel **out, const struct tn_host *host,
                   const struct tn_kernel_config *config);
 

@@ -68,6 +68,17 @@ def _is_suppressed(source: str, last: _ast.Expr) -> bool:
     )
 
 
+def _parse(source: str, name: str) -> _ast.Module:
+    flags = _ONLY_AST | _TOP_LEVEL_AWAIT | _future_flags
+    try:
+        return compile(source, name, "exec", flags, dont_inherit=True)
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        if line.startswith(("%", "!")) or line.endswith("?"):
+            error.add_note("This kernel knows none of IPython's commands.")
+        raise
+
+
 def compile_cell(
     source: str, name: str
 ) -> tuple[CodeType | None, CodeType | None, bool]:
@@ -75,8 +86,7 @@ def compile_cell(
     value is to be shown.  Either may be None."""
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     _remember_source(source, name)
-    flags = _ONLY_AST | _TOP_LEVEL_AWAIT | _future_flags
-    tree = compile(source, name, "exec", flags, dont_inherit=True)
+    tree = _parse(source, name)
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, _ast.Expr):
         body = _compile(tree, name, "exec") if tree.body else None
