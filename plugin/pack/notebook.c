@@ -232,6 +232,20 @@ tn_notebook_find_file(const struct tn_notebook *notebook, const char *name,
     return NULL;
 }
 
+/* True for the names that unpack gives to the notebook itself: its own, and
+ * that with .iomd. */
+static bool
+is_own_name(const struct tn_notebook *notebook, const char *name, size_t size)
+{
+    const char *own = notebook->name;
+    const char *dot = strrchr(own, '.');
+    size_t stem = dot != NULL && dot != own ? (size_t)(dot - own)
+                                            : strlen(own);
+    return (strlen(own) == size && memcmp(own, name, size) == 0) ||
+           (stem + 5 == size && memcmp(own, name, stem) == 0 &&
+            memcmp(name + stem, ".iomd", 5) == 0);
+}
+
 static int
 check_new_file(const struct tn_notebook *notebook, const char *name,
                size_t name_size, size_t size, struct tn_problem *problem)
@@ -244,6 +258,12 @@ check_new_file(const struct tn_notebook *notebook, const char *name,
     if (tn_notebook_find_file(notebook, name, name_size) != NULL) {
         return tn_problem_set(problem, TN_ERROR_INVALID, notebook->name, 0,
                               "two embedded files are called %.*s",
+                              (int)name_size, name);
+    }
+    if (is_own_name(notebook, name, name_size)) {
+        return tn_problem_set(problem, TN_ERROR_INVALID, notebook->name, 0,
+                              "%.*s would be taken for the notebook itself; "
+                              "embed it under another name",
                               (int)name_size, name);
     }
     if (size > TN_LIMIT_FILE_SIZE) {

@@ -79,6 +79,11 @@ tn_read_notebook(struct tn_notebook **out, const char *name,
 {
     *out = NULL;
     enum tn_format format;
+    if (!tn_text_is_file_name(name, strlen(name))) {
+        return tn_problem_set(problem, TN_ERROR_INVALID, name, 0,
+                              "a notebook's name must be plain text, without "
+                              "control characters or \\");
+    }
     if (!find_format(name, &format)) {
         return tn_problem_set(problem, TN_ERROR_UNSUPPORTED, name, 0,
                               "not a notebook that I know: .iomd, .jsmd, "

@@ -14,3 +14,8 @@ tincture pack n.iomd --file one/d.csv --file two/d.csv; echo "exit $?"
 tincture pack n.iomd --file .; echo "exit $?"
 tincture pack n.iomd --file missing.csv; echo "exit $?"
 ls
+tincture pack n.iomd --file n.iomd; echo "exit $?"
+printf '{"nbformat":4,"cells":[{"cell_type":"code","source":""}]}' >n.ipynb
+tincture pack n.ipynb --file n.iomd; echo "exit $?"
+new="$(printf 'a\nb.iomd')"
+cp n.iomd "$new"; tincture pack "$new"; echo "exit $?"

@@ -22,3 +22,7 @@ head -c 100000 /dev/zero | tr '\0' '>' >deep.txt
 { printf '%%%% md\n'; cat deep.txt; } >deep.iomd
 tincture pack deep.iomd && tincture info deep.html | grep cells
 ls *.html
+{ printf '{"nbformat":4,\n"cells":'; head -c 100000 /dev/zero | tr '\0' '['; } >deep.ipynb
+tincture pack deep.ipynb; echo "exit $?"
+yes '%% py' | head -n 100001 >many.iomd
+tincture pack many.iomd; echo "exit $?"
