@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codeop
-import warnings
 from typing import Any
 
 _TOP_LEVEL_AWAIT = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -44,9 +43,7 @@ def check(source: str) -> dict[str, Any]:
     compiler = codeop.CommandCompiler()
     compiler.compiler.flags |= _TOP_LEVEL_AWAIT
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            code = compiler(source, "<check>", "exec")
+        code = compiler(source, "<check>", "exec")
     except (SyntaxError, OverflowError, ValueError, MemoryError):
         return {"status": "invalid"}
     except RecursionError:
