@@ -1,0 +1,235 @@
+/* The kernel below a host that is none of the two: one that cannot wait, that
+ * writes for C code, that interrupts.  What a cell says is looked for in the
+ * text of the messages that it sent.
+ */
+#include "kernel.h"
+
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "check.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+const char *__lsan_default_suppressions(void);
+
+/* CPython does not free everything when it ends. */
+const char *
+__lsan_default_suppressions(void)
+{
+    return "leak:libpython3";
+}
+#endif
+#endif
+
+struct fake_host {
+    struct tn_kernel *kernel;
+    struct tn_buffer sent; /* every message, one a line */
+    int yield_count;
+    int wait_count;
+    int wait_status;
+    bool interrupts; /* at the next yield */
+};
+
+static void
+fake_send(void *context, const char *json, size_t size,
+          const struct tn_bytes *buffers, size_t buffer_count)
+{
+    struct fake_host *host = context;
+    (void)buffers;
+    (void)buffer_count;
+    (void)tn_buffer_append(&host->sent, json, size);
+    (void)tn_buffer_append_char(&host->sent, '\n');
+}
+
+static void
+fake_random(void *context, void *bytes, size_t size)
+{
+    (void)context;
+    memset(bytes, 7, size);
+}
+
+static double
+fake_wall_ms(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+static void
+fake_yield(void *context)
+{
+    struct fake_host *host = context;
+    host->yield_count++;
+    if (host->interrupts) {
+        host->interrupts = false;
+        tn_kernel_interrupt(host->kernel);
+    }
+}
+
+static int
+fake_wait(void *context, double timeout_ms)
+{
+    struct fake_host *host = context;
+    (void)timeout_ms;
+    host->wait_count++;
+    return host->wait_status;
+}
+
+static void
+fake_log(void *context, const char *text, size_t size)
+{
+    (void)context;
+    fprintf(stderr, "%.*s\n", (int)size, text);
+}
+
+static struct fake_host fake;
+static const struct tn_host functions = {
+    .context = &fake,
+    .send = fake_send,
+    .random = fake_random,
+    .wall_ms = fake_wall_ms,
+    .yield = fake_yield,
+    .wait = fake_wait,
+    .log = fake_log,
+};
+
+static void
+post(const char *type, const char *content)
+{
+    char json[1024];
+    int size = snprintf(json, sizeof(json),
+                        "{\"header\":{\"msg_id\":\"1\",\"msg_type\":\"%s\"},"
+                        "\"content\":%s}",
+                        type, content);
+    check_int(tn_kernel_post(fake.kernel, json, (size_t)size, NULL, 0), TN_OK);
+}
+
+/* Runs one cell; what was sent before is forgotten. */
+static void
+run_cell(const char *content)
+{
+    tn_buffer_clear(&fake.sent);
+    post("execute_request", content);
+    check(tn_kernel_has_work(fake.kernel));
+    check_int(tn_kernel_run(fake.kernel), TN_OK);
+    check(!tn_kernel_has_work(fake.kernel));
+    check(!tn_kernel_is_running(fake.kernel));
+}
+
+static bool
+was_sent(const char *text)
+{
+    return fake.sent.data != NULL && strstr(fake.sent.data, text) != NULL;
+}
+
+static void
+test_start(void)
+{
+    struct tn_kernel_config config = {.import_site = false};
+    check_int(tn_kernel_new(&fake.kernel, &functions, &config), TN_OK);
+    struct tn_kernel *second;
+    check_int(tn_kernel_new(&second, &functions, &config), TN_ERROR_STATE);
+    check(second == NULL);
+    run_cell("{\"code\":\"6 * 7\"}");
+    check(was_sent("\"text/plain\":\"42\""));
+}
+
+static void
+test_host_that_cannot_wait(void)
+{
+    fake.wait_status = TN_ERROR_UNSUPPORTED;
+    run_cell("{\"code\":\"input()\"}");
+    check(was_sent("input_request"));
+    check(was_sent("StdinNotImplementedError"));
+    run_cell("{\"code\":\"import time\\ntime.sleep(0.02)\\n'slept'\"}");
+    check(was_sent("'slept'"));
+    run_cell("{\"code\":\"import asyncio\\nawait asyncio.sleep(0.01, 5)\"}");
+    check(was_sent("\"text/plain\":\"5\""));
+    run_cell("{\"code\":\"await asyncio.Future()\"}");
+    check(was_sent("nothing can end this wait"));
+    fake.wait_status = TN_OK;
+}
+
+static void
+test_plain_run(void)
+{
+    tn_kernel_set_plain(fake.kernel, true);
+    fake.yield_count = fake.wait_count = 0;
+    run_cell("{\"code\":\"input()\"}");
+    check(!was_sent("input_request"));
+    check(was_sent("cannot be suspended"));
+    run_cell("{\"code\":\"time.sleep(0.02)\\n'slept'\"}");
+    check(was_sent("'slept'"));
+    check_int(fake.yield_count, 0);
+    check_int(fake.wait_count, 0);
+    tn_kernel_set_plain(fake.kernel, false);
+}
+
+static void
+test_interrupt(void)
+{
+    fake.interrupts = true; /* at the turn that follows a wait */
+    run_cell("{\"code\":\"time.sleep(600)\"}");
+    check(was_sent("KeyboardInterrupt"));
+    tn_kernel_interrupt(fake.kernel); /* nothing runs */
+    run_cell("{\"code\":\"sum(range(10))\"}");
+    check(was_sent("\"text/plain\":\"45\""));
+}
+
+static void
+test_output_of_c(void)
+{
+    tn_buffer_clear(&fake.sent);
+    tn_kernel_write(fake.kernel, TN_KERNEL_STDOUT, "a\xE2\x82", 3);
+    tn_kernel_tick(fake.kernel); /* not running: nothing is due */
+    check(!was_sent("stream"));
+    run_cell("{\"code\":\"import os\\nprint('from Python')\"}");
+    check(was_sent("a\xEF\xBF\xBD")); /* the sequence never ended */
+    check(was_sent("from Python"));
+}
+
+static void
+test_tasks(void)
+{
+    check(tn_kernel_run_tasks(fake.kernel) < 0); /* nothing waits */
+    run_cell("{\"code\":\"async def late():\\n"
+             "    await asyncio.sleep(0.001)\\n    print('late')\\n"
+             "task = asyncio.create_task(late())\"}");
+    tn_buffer_clear(&fake.sent);
+    for (int i = 0; i < 10000 && !was_sent("late"); i++) {
+        check(tn_kernel_run_tasks(fake.kernel) < 100);
+    }
+    check(was_sent("late"));
+    check(tn_kernel_run_tasks(fake.kernel) < 0);
+    post("execute_request", "{\"code\":\"1\"}");
+    check(tn_kernel_run_tasks(fake.kernel) == 0); /* first the message */
+    check_int(tn_kernel_run(fake.kernel), TN_OK);
+}
+
+static void
+test_end(void)
+{
+    check(!tn_kernel_is_shut_down(fake.kernel));
+    post("shutdown_request", "{\"restart\":false}");
+    check(tn_kernel_is_shut_down(fake.kernel));
+    tn_kernel_free(fake.kernel);
+    tn_kernel_free(NULL);
+    tn_buffer_clear(&fake.sent);
+#ifdef TN_ALLOC_TESTING
+    check_int(tn_alloc_live_count(), 0);
+#endif
+}
+
+int
+main(void)
+{
+    run_test(test_start);
+    run_test(test_host_that_cannot_wait);
+    run_test(test_plain_run);
+    run_test(test_interrupt);
+    run_test(test_output_of_c);
+    run_test(test_tasks);
+    run_test(test_end);
+    return check_report();
+}
