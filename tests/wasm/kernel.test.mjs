@@ -292,12 +292,11 @@ test('the time zone of this machine', async (t) => {
 
 test('Stop ends a loop, and the page lives meanwhile', jspi, async (t) => {
   const kernel = await startKernel(t);
-  let turns = 0;
-  const timer = setInterval(() => turns++, 5);
   const running = run(kernel, 'while True: pass');
-  await delay(200);
-  clearInterval(timer);
-  assert.ok(turns > 5, `${turns} turns`);
+  for (let turns = 0; turns < 10; turns++) {
+    await delay(5);
+    assert.notEqual(kernel.state, 'idle');
+  }
   kernel.interrupt();
   assert.equal((await running).ename, 'KeyboardInterrupt');
   assert.equal((await run(kernel, '1')).value, 1);
