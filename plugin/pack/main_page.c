@@ -16,7 +16,6 @@
 #include "iomd.h"
 #include "json.h"
 #include "json_write.h"
-#include "markdown.h"
 #include "notebook.h"
 #include "output.h"
 #include "text.h"
@@ -81,7 +80,6 @@ void *tn_page_alloc(size_t size);
 void tn_page_free(void *block);
 void tn_page_release(struct record *record);
 struct record *tn_page_parse(const char *text, size_t size);
-struct record *tn_page_markdown(const char *text, size_t size);
 struct record *tn_page_output(const char *text, size_t size);
 struct record *tn_page_cell(const char *text, size_t size);
 struct record *tn_page_checksum(const void *data, size_t size);
@@ -186,18 +184,6 @@ tn_page_parse(const char *text, size_t size)
     }
     tn_notebook_free(notebook);
     return finish(status, &out, problem.text);
-}
-
-EXPORT("tn_page_markdown")
-struct record *
-tn_page_markdown(const char *text, size_t size)
-{
-    struct tn_buffer out = {0};
-    int status = tn_buffer_reserve(&out, 1);
-    if (status == TN_OK) {
-        status = tn_markdown_append(&out, text, size, NULL);
-    }
-    return finish(status, &out, NULL);
 }
 
 /* One nbformat output (JSON) to its tn-output element. */
