@@ -185,7 +185,7 @@ test_output_of_c(void)
     tn_kernel_tick(fake.kernel); /* not running: nothing is due */
     check(!was_sent("stream"));
     run_cell("{\"code\":\"import os\\nprint('from Python')\"}");
-    check(was_sent("a\xEF\xBF\xBD")); /* the sequence never ended */
+    check(was_sent("\xEF\xBF\xBD")); /* the sequence never ended */
     check(was_sent("from Python"));
 }
 
