@@ -37,7 +37,9 @@ def profiles(prefix: Path, dist: Path) -> dict:
     """The content of profiles.json, for the parts that are in `dist`."""
     image = dist / "core.image"
     listed = prefix / "share" / "tincture" / "modules.txt"
-    modules = listed.read_text("utf-8").split()
+    own = [path.stem for path in (REPOSITORY / "kernel" / "py").iterdir()]
+    own = [name for name in own if not name.startswith((".", "_"))]
+    modules = sorted({*listed.read_text("utf-8").split(), *own})
     return {
         "version": VERSION,
         "profiles": [
