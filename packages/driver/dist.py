@@ -94,6 +94,16 @@ def _compress(dist: Path) -> None:
         raise BuildError("compressing the parts of a report failed")
 
 
+def _remove_others(dist: Path, names: set[str]) -> None:
+    """Remove what an older build left behind, and what was packed from it."""
+    described = {"profiles.json", "licences.json"}
+    for path in dist.iterdir():
+        packed = path.suffix in (".zst", ".gz")
+        name = path.stem if packed else path.name
+        if name not in names | described:
+            path.unlink()
+
+
 def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
     """Bring build/dist up to date."""
     parts = {
@@ -113,6 +123,7 @@ def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
     tool = _find(builds.native, "tn-image")
     if _make_image(toolchain, builds, tool, dist / "core.image"):
         changed.append("core.image")
+    _remove_others(dist, {*parts, "core.image"})
     _compress(dist)
     if changed:
         say(f"dist: {', '.join(changed)}")
