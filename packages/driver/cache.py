@@ -8,13 +8,10 @@ entry is thrown away and made again.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from .machine import cache_home
@@ -24,20 +21,6 @@ from .progress import say
 def sha256_file(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@contextmanager
-def exclusive(name: str) -> Iterator[None]:
-    """Keep other processes out while something of this name is made."""
-    locks = cache_home() / "locks"
-    locks.mkdir(parents=True, exist_ok=True)
-    with (locks / name).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"waiting for another build that is making {name}")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def describe_tree(tree: Path) -> dict[str, dict]:

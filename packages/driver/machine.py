@@ -6,11 +6,13 @@ is the one that the machine's own apt sources use.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .progress import BuildError, capture, run_logged, say
@@ -22,6 +24,20 @@ def cache_home() -> Path:
     """Where everything costly is kept: the user's cache directory."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return Path(base).resolve() / "tincture"
+
+
+@contextmanager
+def exclusive(name: str) -> Iterator[None]:
+    """Keep other processes out while something of this name is made."""
+    locks = cache_home() / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    with (locks / name).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another build that is making {name}")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def is_root() -> bool:
@@ -63,26 +79,30 @@ def install_packages(names: Sequence[str], why: str) -> None:
             f"  Run as root: apt-get install {' '.join(names)}"
         )
     say(f"installing {', '.join(names)} ({why})")
+    # Another step of the build may be installing something too.
+    with exclusive("apt-machine"):
+        _apt_install(names)
+
+
+def _apt_install(names: Sequence[str]) -> None:
     log = cache_home() / "logs" / "apt.log"
     environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    # Another step of the build may be installing something too.
+    # So may the machine itself, on its first day.
     wait = ["-o", "DPkg::Lock::Timeout=600"]
     install = ["apt-get", *wait, "install", "-y", "--no-install-recommends"]
+    update = ["apt-get", "update"]
     known = subprocess.run(
         ["apt-cache", "show", *names], capture_output=True, check=False
     )
     if known.returncode != 0:
-        run_logged("apt-get update", ["apt-get", "update"], log)
+        run_logged("apt-get update", update, log)
+    command = [*install, *names]
     try:
-        run_logged(
-            "apt-get install", [*install, *names], log, environment=environment
-        )
+        run_logged("apt-get install", command, log, environment=environment)
     except BuildError:
         # The package lists may be older than the mirror.
-        run_logged("apt-get update", ["apt-get", "update"], log)
-        run_logged(
-            "apt-get install", [*install, *names], log, environment=environment
-        )
+        run_logged("apt-get update", update, log)
+        run_logged("apt-get install", command, log, environment=environment)
 
 
 def ensure_command(command: str, package: str, why: str) -> None:

@@ -11,8 +11,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from . import systems
-from .cache import Entry, exclusive, sha256_file
-from .machine import cache_home
+from .cache import Entry, sha256_file
+from .machine import cache_home, exclusive
 from .progress import BuildError, say
 from .recipe import Recipe
 from .source import unpack

@@ -13,8 +13,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from .cache import exclusive, sha256_file
-from .machine import cache_home, ensure_command, mirror
+from .cache import sha256_file
+from .machine import cache_home, ensure_command, exclusive, mirror
 from .progress import BuildError, capture, run_logged, say
 from .recipe import LicenceFile, Recipe, Source
 from .toolchain import Toolchain

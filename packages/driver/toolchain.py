@@ -23,11 +23,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .cache import exclusive
 from .machine import (
     REPOSITORY,
     cache_home,
     ensure_command,
+    exclusive,
     is_root,
     mirror,
 )
