@@ -2,6 +2,7 @@
  * to draw progress. */
 #include "ansi.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -39,6 +40,7 @@ is_plain(const struct style *style)
 static struct colour
 colour_of_256(unsigned index)
 {
+    assert(index < 256);
     if (index < 16) {
         return (struct colour){COLOUR_NAMED, index};
     }

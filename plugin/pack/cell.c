@@ -1,6 +1,7 @@
 /* The markup of a cell, the same for a saved page and a live one. */
 #include "cell.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "html.h"
@@ -100,6 +101,7 @@ put_body(struct tn_buffer *out, const struct tn_cell *cell)
 int
 tn_cell_append(struct tn_buffer *out, const struct tn_cell *cell)
 {
+    assert(cell->type != NULL && cell->source != NULL);
     tn_buffer_append_format(out,
                             "<section class=\"tn-cell\" id=\"cell-%zu\" "
                             "data-cell=\"%zu\" data-cell-type=\"",

@@ -1,6 +1,7 @@
 /* The markup of a report. */
 #include "document.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -269,6 +270,7 @@ int
 tn_document_append(struct tn_buffer *out, const struct tn_document *document)
 {
     const struct tn_notebook *notebook = document->notebook;
+    assert(document->iomd != NULL && document->style != NULL);
     put_head(out, document);
     tn_buffer_append_text(out, "<main id=\"tn-notebook\">\n");
     for (size_t i = 0; i < notebook->chunk_count; i++) {

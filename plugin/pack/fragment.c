@@ -10,6 +10,7 @@
  */
 #include "html.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "pack_limits.h"
@@ -293,6 +294,7 @@ is_foreign_root(const char *name)
 static void
 push(struct fragment *f, const char *name)
 {
+    assert(f->open_count < TN_LIMIT_HTML_DEPTH);
     memcpy(f->open[f->open_count++].name, name, NAME_SIZE);
     f->foreign_count += is_foreign_root(name);
 }
@@ -302,7 +304,9 @@ push(struct fragment *f, const char *name)
 static void
 pop(struct fragment *f, bool is_asked_for)
 {
+    assert(f->open_count > 0);
     const struct element *element = &f->open[--f->open_count];
+    assert(!is_foreign_root(element->name) || f->foreign_count > 0);
     bool is_needed = is_asked_for || f->foreign_count != 0 ||
                      !has_optional_end(element->name);
     f->foreign_count -= is_foreign_root(element->name);

@@ -73,20 +73,21 @@ tn_html_raw(struct tn_buffer *out, const char *element, const char *text,
 {
     size_t length = strlen(element);
     bool is_script = strcmp(element, "script") == 0;
+    bool has_comment = false; /* a <!-- was seen */
     for (size_t i = 0; i < size; i++) {
         bool has_slash = i + 1 < size && text[i + 1] == '/';
         size_t name = i + 1 + has_slash;
         bool is_tag = text[i] == '<' && size - i > length + has_slash &&
                       tn_text_equal_nocase(text + name, length, element);
-        bool is_comment =
-            is_script && size - i >= 4 && memcmp(text + i, "<!--", 4) == 0;
+        has_comment = has_comment ||
+                      (size - i >= 4 && memcmp(text + i, "<!--", 4) == 0);
         if (is_tag && has_slash) {
             /* In strings of JavaScript and of CSS, \/ is /. */
             tn_buffer_append_text(out, "<\\/");
             i++;
         }
-        else if (is_comment || (is_script && is_tag)) {
-            /* <!-- and then <script would make the next end tag not count. */
+        else if (is_tag && is_script && has_comment) {
+            /* After <!-- a <script makes the next end tag not count. */
             tn_buffer_append_text(out, "\\x3C");
         }
         else if (text[i] == '\0') {

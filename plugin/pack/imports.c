@@ -1,6 +1,7 @@
 /* A small lexer of Python, enough to know statements from strings. */
 #include "imports.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -59,6 +60,7 @@ read_string(struct lexer *lexer)
     const char *text = lexer->text;
     size_t size = lexer->size;
     size_t i = lexer->at;
+    assert(i > 0 && (text[i - 1] == '"' || text[i - 1] == '\''));
     char quote = text[i - 1];
     bool is_triple = size - i >= 2 && text[i] == quote && text[i + 1] == quote;
     i += is_triple ? 2 : 0;

@@ -1,6 +1,7 @@
 /* The IOMD parser and writer, after Iodide 0.20's own rules. */
 #include "iomd.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -96,6 +97,7 @@ static int
 end_chunk(struct tn_notebook *notebook, size_t first_chunk, const char *text,
           size_t size)
 {
+    assert(notebook->chunk_count >= first_chunk);
     if (notebook->chunk_count == first_chunk) {
         return tn_notebook_set_text(&notebook->preamble, text, size);
     }

@@ -5,6 +5,7 @@
  * types: `code` becomes its language, `resource` a fetch chunk, and what has
  * no place there is kept in metadata.
  */
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -323,6 +324,7 @@ jsmd_read(struct tn_notebook *notebook, const char *text, size_t size,
     }
     size_t line = first_line + tn_text_line_of(text, start) - 1;
     while (status == TN_OK && start < size) {
+        assert(memcmp(text + start, "%%", 2) == 0);
         size_t end = find_delimiter(text, size, start + 2);
         struct raw_chunk raw;
         split_chunk(&raw, text + start + 2, end - start - 2, line);

@@ -1,6 +1,7 @@
 /* Markdown by md4c's parser; the HTML is written here. */
 #include "markdown.h"
 
+#include <assert.h>
 #include <md4c.h>
 #include <stdbool.h>
 #include <string.h>
@@ -164,6 +165,7 @@ static void
 leave_heading(struct render *r)
 {
     struct tn_buffer *out = &r->html;
+    assert(r->heading_level >= 1 && r->heading_level <= 6);
     tn_buffer_append_format(out, "<h%u", r->heading_level);
     if (r->slug.size != 0) {
         tn_buffer_append_text(out, " id=\"");
@@ -207,6 +209,7 @@ leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     };
     struct render *r = context;
     (void)detail;
+    assert(r->depth > 0);
     if (r->depth-- > TN_LIMIT_HTML_DEPTH) {
         return TN_OK;
     }

@@ -1,6 +1,7 @@
 /* The notebook's memory: making, filling and freeing it. */
 #include "notebook.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -109,6 +110,7 @@ tn_notebook_add_chunk(struct tn_notebook *notebook, const char *type,
     if (status != TN_OK) {
         return status;
     }
+    assert(notebook->chunk_count < notebook->chunk_capacity);
     struct tn_chunk *chunk = &notebook->chunks[notebook->chunk_count];
     *chunk = (struct tn_chunk){.execution_count = TN_NEVER_RUN};
     chunk->type = tn_copy_text(type, type_size);
@@ -199,6 +201,7 @@ tn_notebook_append_unescaped(const struct tn_chunk *chunk,
     size_t next = 0;
     size_t line = 0;
     size_t start = 0;
+    assert(strlen(text) == size);
     while (start <= size) {
         const char *newline =
             start < size ? memchr(text + start, '\n', size - start) : NULL;

@@ -1,6 +1,7 @@
 /* The parts of a report and their script elements. */
 #include "payload.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -129,6 +130,8 @@ tn_payload_append_chunks(struct tn_buffer *out,
     for (size_t i = 0; i < payload->count; i++) {
         const struct tn_part *part = &payload->parts[i];
         size_t count = tn_payload_chunk_count(part->stored_size);
+        /* Only the last chunk may end in base64's padding. */
+        static_assert(TN_PART_CHUNK_SIZE % 3 == 0, "whole groups of base64");
         for (size_t k = 0; k < count; k++) {
             size_t start = k * TN_PART_CHUNK_SIZE;
             size_t rest = part->stored_size - start;

@@ -1,6 +1,7 @@
 /* The choice of a profile by the imports of a notebook's Python. */
 #include "profiles.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -172,6 +173,7 @@ tn_profiles_choose(const struct tn_json_value **out,
         status = notes->error;
     }
     tn_buffer_clear(&choice.warned);
+    assert(choice.best != NULL);
     *out = choice.best;
     return status;
 }

@@ -2,6 +2,7 @@
  */
 #include "report.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,6 +281,7 @@ int
 tn_report_read_stored(const struct tn_report *report, size_t part,
                       struct tn_buffer *out, struct tn_problem *problem)
 {
+    assert(part < report->part_count);
     const struct tn_report_part *row = &report->parts[part];
     size_t start = out->size;
     for (size_t i = 0; i < row->chunk_count; i++) {
@@ -315,6 +317,7 @@ tn_report_read_part(const struct tn_report *report, size_t part,
                     TN_OWN char **out, size_t *out_size,
                     struct tn_problem *problem)
 {
+    assert(part < report->part_count);
     const struct tn_report_part *row = &report->parts[part];
     struct tn_buffer stored = {0};
     *out = NULL;

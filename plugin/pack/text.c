@@ -1,6 +1,7 @@
 /* Checks on text from outside, and small searches in it. */
 #include "text.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -58,6 +59,7 @@ size_t
 tn_text_line_of(const char *text, size_t offset)
 {
     size_t line = 1;
+    assert(text != NULL || offset == 0);
     for (size_t i = 0; i < offset; i++) {
         line += text[i] == '\n';
     }

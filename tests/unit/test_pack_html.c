@@ -70,7 +70,10 @@ test_scripts(void)
     fragment("<script>a<b</script>c", "<script>a<b</script>c");
     fragment("<script>x", "<script>x</script>");
     fragment("<script>\"<!--<script>\"</script>d",
-             "<script>\"\\x3C!--\\x3Cscript>\"</script>d");
+             "<script>\"<!--\\x3Cscript>\"</script>d");
+    fragment("<script><!-- x\n\"<b>\" //--></script>e",
+             "<script><!-- x\n\"<b>\" //--></script>e");
+    fragment("<script>a<scripts</script>f", "<script>a<scripts</script>f");
     fragment("<script id=iomd>x</script><script id='part-0-0'>y</script>z",
              "z");
     fragment("<style>a{}</STYLE >b", "<style>a{}</style>b");
