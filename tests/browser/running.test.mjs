@@ -38,6 +38,15 @@ raise SystemExit(3)
 
 %% py
 "".join(chr(0xdc80) for _ in range(2)) + chr(0) + "end"
+
+%% py
+import os
+os._exit(1)
+
+%% py
+handle = display("first", display_id=True)
+print("between")
+handle.update("second")
 `;
 
 function stateOf(index) {
@@ -133,6 +142,30 @@ eachBrowser('running', (test) => {
     assert.equal((await page.run(6)).status, 'ok');
     assert.match((await page.cell(6)).outputs[0].text,
                  /'\\udc80\\udc80\\x00end'/);
+  });
+
+  test('a kernel that ended comes back by Restart', async (open) => {
+    const page = await (await open(report)).ready();
+    page.expectErrors(/./);
+    await page.python('kept = 1');
+    assert.equal((await page.run(7)).status, 'error');
+    assert.equal(await page.reach('failed'), 'failed');
+    assert.match(await page.evaluate(() => document.body.innerText),
+                 /Python stopped working/);
+    const restart = await page.page.waitForSelector(
+      'button[title^="Restart"]', { visible: true });
+    await restart.click();
+    await page.ready();
+    assert.deepEqual(await page.python('"kept" in globals()'),
+                     { value: false });
+    assert.equal((await page.run(4)).status, 'ok');
+  });
+
+  test('a display is updated in its place', async (open) => {
+    const page = await (await open(report)).ready();
+    await page.run(8);
+    assert.deepEqual((await page.cell(8)).outputs.map(
+      ({ text }) => text.trim()), ["'second'", 'between']);
   });
 
   test('without stack switching all of it still runs', async (open) => {
