@@ -58,6 +58,8 @@ class Player {
   readonly #iomd: string;
   #python = defer<PythonSession>();
   #session: PythonSession | undefined;
+  /** Code runs, of a cell or of whoever called the page's interface. */
+  #isExecuting = false;
   #isDirty = false;
 
   constructor(
@@ -206,7 +208,7 @@ class Player {
   #makeBar(): Bar {
     const bar = new Bar(document.title, this.status, {
       runAll: () => void this.notebook.runAll(),
-      stop: () => this.notebook.stop(),
+      stop: () => this.#stop(),
       restart: () => void this.restart(),
       setView: (view) => this.setView(view),
       save: () => this.save(),
@@ -251,6 +253,7 @@ class Player {
     }
     const { kernel } = this.#session;
     this.notebook.queue.drop();
+    this.#isExecuting = false;
     this.status.set('booting', 'Restarting Python…');
     this.#python = defer();
     try {
@@ -273,6 +276,14 @@ class Player {
   get #idle(): PythonSession | undefined {
     const session = this.#session;
     return session?.kernel.state === 'idle' ? session : undefined;
+  }
+
+  #stop(): void {
+    if (this.notebook.queue.busy) {
+      this.notebook.stop();
+    } else {
+      this.#session?.kernel.interrupt();
+    }
   }
 
   #runNext(cell: CellView): void {
@@ -314,7 +325,7 @@ class Player {
     if (this.#session?.kernel.state === 'dead') {
       return;
     }
-    if (this.notebook.queue.busy) {
+    if (this.notebook.queue.busy || this.#isExecuting) {
       this.status.set('running');
     } else if (this.#session) {
       this.status.set('ready');
@@ -324,6 +335,14 @@ class Player {
   #takeAny(message: Message): void {
     if (isMessage(message, 'update_display_data')) {
       this.notebook.updateDisplay(message);
+    } else if (
+      isMessage(message, 'status') &&
+      message.parent_header.msg_type === 'execute_request'
+    ) {
+      this.#isExecuting = message.content.execution_state === 'busy';
+      if (!this.notebook.queue.busy) {
+        this.#settle();
+      }
     }
   }
 

@@ -152,6 +152,14 @@ eachBrowser('interface', (test) => {
     assert.match(failed.message, /ZeroDivisionError: division by zero\s*$/);
   });
 
+  test('code that a script runs makes the page a running one',
+    async (open) => {
+      const page = await (await open(report)).ready();
+      await page.python('import asyncio\nawait asyncio.sleep(0.1)');
+      const states = (await page.states()).map(({ state }) => state);
+      assert.deepEqual(states.slice(-3), ['ready', 'running', 'ready']);
+    });
+
   test('messages of runPythonAsync reach the callback', async (open) => {
     const page = await (await open(report)).ready();
     const said = await page.evaluate(async () => {
