@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "text.h"
+#include "utf8.h"
 
 static const struct {
     char character;
@@ -29,14 +30,18 @@ entity_of(char character)
 void
 tn_html_escape(struct tn_buffer *out, const char *text, size_t size)
 {
+    static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
     size_t start = 0;
     for (size_t i = 0; i < size; i++) {
-        /* An HTML parser has no NUL: it would be dropped or replaced. */
-        const char *entity =
-            text[i] == '\0' ? "\xef\xbf\xbd" : entity_of(text[i]);
+        /* What JSON can say and a document cannot hold. */
+        bool is_surrogate = tn_utf8_is_surrogate(text + i, size - i);
+        const char *entity = text[i] == '\0' || is_surrogate
+                                 ? replacement
+                                 : entity_of(text[i]);
         if (entity != NULL) {
             tn_buffer_append(out, text + start, i - start);
             tn_buffer_append_text(out, entity);
+            i += is_surrogate ? 2 : 0;
             start = i + 1;
         }
     }

@@ -8,7 +8,8 @@
 #include "buffer.h"
 
 /* Escapes & < > " ' (as &#x27;): right in text and in quoted attributes, and
- * the five that Iodide's reader of `script#iomd` takes back. */
+ * the five that Iodide's reader of `script#iomd` takes back.  A NUL and a lone
+ * surrogate become U+FFFD. */
 void tn_html_escape(struct tn_buffer *out, const char *text, size_t size);
 
 /* Takes the five of tn_html_escape back and leaves every other & alone. */

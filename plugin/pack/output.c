@@ -9,6 +9,7 @@
 #include "json_write.h"
 #include "markdown.h"
 #include "status.h"
+#include "utf8.h"
 
 int
 tn_output_append_lines(struct tn_buffer *out,
@@ -31,6 +32,22 @@ tn_output_append_lines(struct tn_buffer *out,
         }
     }
     return out->error;
+}
+
+/* The same for text that is shown: a lone surrogate, which a document cannot
+ * hold, becomes U+FFFD; both take three bytes. */
+static void
+collect(struct tn_buffer *out, const struct tn_json_value *value)
+{
+    size_t start = out->size;
+    if (tn_output_append_lines(out, value) != TN_OK) {
+        return;
+    }
+    for (size_t i = start; i < out->size; i++) {
+        if (tn_utf8_is_surrogate(out->data + i, out->size - i)) {
+            memcpy(out->data + i, "\xef\xbf\xbd", 3);
+        }
+    }
 }
 
 static void
@@ -204,7 +221,8 @@ put_form(struct tn_buffer *out, size_t form,
         return false;
     }
     struct tn_buffer text = {0};
-    if (tn_output_append_lines(&text, data) != TN_OK) {
+    collect(&text, data);
+    if (text.error != TN_OK) {
         out->error = text.error;
     }
     bool is_there = text.size != 0;
@@ -255,7 +273,7 @@ put_bundle(struct tn_buffer *out, const struct tn_json_value *bundle,
     }
     else if (plain != NULL) {
         struct tn_buffer text = {0};
-        tn_output_append_lines(&text, plain);
+        collect(&text, plain);
         begin_output(out, "data-mime", "text/plain");
         put_text(out, text.size != 0 ? text.data : "", text.size, NULL);
         end_output(out);
@@ -325,10 +343,10 @@ put_stream(struct tn_buffer *out, const struct tn_json_value *output)
 {
     const char *name = stream_name(output);
     struct tn_buffer text = {0};
-    tn_output_append_lines(&text, tn_json_get(output, "text"));
+    collect(&text, tn_json_get(output, "text"));
     const struct tn_json_value *next = tn_json_next(output);
     while (is_type(next, "stream") && strcmp(stream_name(next), name) == 0) {
-        tn_output_append_lines(&text, tn_json_get(next, "text"));
+        collect(&text, tn_json_get(next, "text"));
         output = next;
         next = tn_json_next(output);
     }

@@ -208,6 +208,12 @@ test_outputs(void)
            "\"traceback\":[]}]",
            "<div class=\"tn-output\" data-error=\"E\"><pre>E: v</pre>"
            "</div>\n");
+    output("[{\"output_type\":\"display_data\",\"data\":{\"text/html\":"
+           "\"\\ud800<b>\"}},{\"output_type\":\"error\",\"ename\":"
+           "\"\\udc00\",\"evalue\":\"\",\"traceback\":[\"\\u0000\"]}]",
+           "<div class=\"tn-output\" data-mime=\"text/html\">\xef\xbf\xbd<b>"
+           "</b></div>\n<div class=\"tn-output\" data-error=\"\xef\xbf\xbd\">"
+           "<pre>\xef\xbf\xbd</pre></div>\n");
     output("[{\"output_type\":\"display_data\",\"data\":{}}, 5, {}]", "");
     output("[{\"output_type\":\"display_data\",\"data\":{\"text/plain\":\"\""
            "}}]",
