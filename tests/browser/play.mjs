@@ -184,6 +184,17 @@ async function play(browser, browserName, report) {
            cells: results.length, printed: printed.join(''), problems };
 }
 
+/* A report that does not even start is a problem like others. */
+async function playOrTell(browser, browserName, report) {
+  try {
+    return await play(browser, browserName, report);
+  } catch (error) {
+    return { name: basename(report, '.html'), browser: browserName,
+             judge: 'native kernel', cells: 0, printed: '',
+             problems: [error.message] };
+  }
+}
+
 function playKey(report, browserName) {
   const hash = createHash('sha256');
   for (const file of readdirSync(HERE).filter((name) => /\.mjs$/.test(name))) {
@@ -222,7 +233,7 @@ async function playAll(reports, again) {
       const isOld = !again && old.key === key && old.problems.length === 0;
       browser ??= isOld ? undefined : await startBrowser(browserName);
       const result = isOld ? old
-        : { key, ...await play(browser, browserName, report) };
+        : { key, ...await playOrTell(browser, browserName, report) };
       tell(result, isOld);
       failedCount += result.problems.length > 0 ? 1 : 0;
       writeFileSync(stamp, JSON.stringify(result, null, 1));
