@@ -147,6 +147,10 @@ void interrupt_leave(struct tn_kernel *kernel);
 /* The signal handler itself; `frame` is the one that was interrupted. */
 PyObject *interrupt_handle(struct tn_kernel *kernel, PyObject *frame);
 
+/* sys.unraisablehook: `args` is what that gets. */
+PyObject *interrupt_handle_unraisable(struct tn_kernel *kernel,
+                                      PyObject *args);
+
 /* errors.c */
 
 /* What a caught exception becomes: a dict with ename, evalue and traceback, a

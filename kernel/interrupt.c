@@ -76,6 +76,35 @@ interrupt_handle(struct tn_kernel *kernel, PyObject *frame)
     return NULL;
 }
 
+/* A KeyboardInterrupt out of a finaliser or a weak reference's callback, of
+ * which an import makes many, would be printed and forgotten, and the cell
+ * would run on: it is raised again where it can be heard.  This must be C, or
+ * that would be inside the hook. */
+PyObject *
+interrupt_handle_unraisable(struct tn_kernel *kernel, PyObject *args)
+{
+    PyObject *type = PyObject_GetAttrString(args, "exc_type");
+    if (type == NULL) {
+        return NULL;
+    }
+    bool is_interrupt = type == PyExc_KeyboardInterrupt
+                        && atomic_load(&kernel->is_executing);
+    Py_DECREF(type);
+    if (is_interrupt) {
+        PyErr_SetInterruptEx(SIGINT);
+        Py_RETURN_NONE;
+    }
+    PyObject *hook = PySys_GetObject("__unraisablehook__"); /* borrowed */
+    if (hook == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "lost sys.__unraisablehook__");
+        return NULL;
+    }
+    Py_INCREF(hook);
+    PyObject *result = PyObject_CallOneArg(hook, args);
+    Py_DECREF(hook);
+    return result;
+}
+
 void
 tn_kernel_interrupt(struct tn_kernel *kernel)
 {

@@ -185,6 +185,16 @@ module_handle_interrupt(PyObject *module, PyObject *args)
     return interrupt_handle(kernel_of(module), frame);
 }
 
+PyDoc_STRVAR(handle_unraisable_doc,
+"handle_unraisable(unraisable, /)\n--\n\n"
+"The kernel's sys.unraisablehook.");
+
+static PyObject *
+module_handle_unraisable(PyObject *module, PyObject *args)
+{
+    return interrupt_handle_unraisable(kernel_of(module), args);
+}
+
 PyDoc_STRVAR(check_json_doc,
 "check_json(object, /)\n--\n\n"
 "Raise what publish() would raise of a content with this object in it.");
@@ -212,6 +222,8 @@ static PyMethodDef module_methods[] = {
     {"wait", module_wait, METH_O, wait_doc},
     {"handle_interrupt", module_handle_interrupt, METH_VARARGS,
      handle_interrupt_doc},
+    {"handle_unraisable", module_handle_unraisable, METH_O,
+     handle_unraisable_doc},
     {NULL, NULL, 0, NULL},
 };
 

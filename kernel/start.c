@@ -175,6 +175,13 @@ bind_python(struct tn_kernel *kernel)
     if (kernel->sigint_handler == NULL || interrupt_install(kernel) < 0) {
         return -1;
     }
+    PyObject *hook
+        = PyObject_GetAttrString(kernel->module, "handle_unraisable");
+    if (hook == NULL || PySys_SetObject("unraisablehook", hook) < 0) {
+        Py_XDECREF(hook);
+        return -1;
+    }
+    Py_DECREF(hook);
     PyObject *main = PyImport_ImportModule("__main__");
     if (main == NULL) {
         return -1;
