@@ -69,12 +69,14 @@ fs_write_output(void *context, int stream, const void *bytes, size_t size)
 {
     struct web_state *web = context;
 
-    if (stream == 2 || web->kernel == NULL)
+    if (stream == 2 || web->kernel == NULL) {
         web_import_log(bytes, size);
-    if (web->kernel != NULL)
+    }
+    if (web->kernel != NULL) {
         tn_kernel_write(web->kernel,
                         stream == 2 ? TN_KERNEL_STDERR : TN_KERNEL_STDOUT,
                         bytes, size);
+    }
     return (ptrdiff_t)size;
 }
 
@@ -99,8 +101,9 @@ web_fs(void)
         .report = fs_report,
     };
 
-    if (web->fs == NULL && tn_fs_new(&web->fs, &config) < 0)
+    if (web->fs == NULL && tn_fs_new(&web->fs, &config) < 0) {
         web_die("There is no memory for the file system.");
+    }
     return web->fs;
 }
 
@@ -172,9 +175,10 @@ tn_web_mount(void *image, size_t size, const char *path, size_t path_size)
     char *directory = tn_copy_text(path, path_size);
     int status = TN_ERROR_MEMORY;
 
-    if (directory != NULL)
+    if (directory != NULL) {
         status = tn_fs_mount(web_fs(), directory, directory, image, size,
                              TN_FS_IMAGE_OWNED);
+    }
     tn_free(directory);
     return status;
 }
@@ -188,10 +192,12 @@ set_environment(const struct tn_json_value *variables)
     for (; variable != NULL; variable = tn_json_next(variable)) {
         const char *text = tn_json_string(variable, NULL);
 
-        if (text == NULL)
+        if (text == NULL) {
             return TN_ERROR_INVALID;
-        if (setenv(tn_json_key_of(variable), text, 1) < 0)
+        }
+        if (setenv(tn_json_key_of(variable), text, 1) < 0) {
             return TN_ERROR_INVALID;
+        }
     }
     tzset();
     return TN_OK;
@@ -204,8 +210,9 @@ make_directories(const char *path)
 {
     char *part = tn_copy_text(path, strlen(path));
 
-    if (part == NULL)
+    if (part == NULL) {
         return TN_ERROR_MEMORY;
+    }
     for (char *at = strchr(part + 1, '/'); at != NULL;
          at = strchr(at + 1, '/')) {
         *at = '\0';
@@ -231,19 +238,24 @@ start_kernel(struct web_state *web, const struct tn_json_value *settings)
     };
     int status = set_environment(tn_json_get(settings, "env"));
 
-    if (status < 0)
+    if (status < 0) {
         return status;
-    if (config.home == NULL || config.home[0] != '/')
+    }
+    if (config.home == NULL || config.home[0] != '/') {
         return TN_ERROR_INVALID;
+    }
     status = make_directories(config.home);
-    if (status < 0)
+    if (status < 0) {
         return status;
+    }
     for (; argument != NULL; argument = tn_json_next(argument)) {
-        if (config.argument_count == ARGUMENT_LIMIT)
+        if (config.argument_count == ARGUMENT_LIMIT) {
             return TN_ERROR_LIMIT;
+        }
         arguments[config.argument_count] = tn_json_string(argument, NULL);
-        if (arguments[config.argument_count++] == NULL)
+        if (arguments[config.argument_count++] == NULL) {
             return TN_ERROR_INVALID;
+        }
     }
     config.argv = config.argument_count > 0 ? arguments : NULL;
     return tn_kernel_new(&web->kernel, &host, &config);
@@ -256,10 +268,12 @@ tn_web_start(const char *config, size_t size)
     struct tn_json *json = NULL;
     int status = TN_ERROR_STATE;
 
-    if (web->kernel == NULL)
+    if (web->kernel == NULL) {
         status = tn_json_parse(&json, config, size, NULL);
-    if (status == TN_OK)
+    }
+    if (status == TN_OK) {
         status = start_kernel(web, tn_json_root(json));
+    }
     tn_json_free(json);
     return status;
 }
@@ -272,16 +286,18 @@ tn_web_post(const char *json, size_t size, const struct tn_bytes *buffers,
 {
     struct web_state *web = web_state();
 
-    if (web->kernel == NULL)
+    if (web->kernel == NULL) {
         return TN_ERROR_STATE;
+    }
     return tn_kernel_post(web->kernel, json, size, buffers, buffer_count);
 }
 
 static int
 enter_run(struct web_state *web, int mode)
 {
-    if (web->kernel == NULL || web->is_running)
+    if (web->kernel == NULL || web->is_running) {
         return TN_ERROR_STATE;
+    }
     web->is_running = true;
     web->is_interrupted = false;
     web->mode = (enum web_mode)mode;
@@ -296,8 +312,9 @@ tn_web_run(int mode)
     struct web_state *web = web_state();
     int status = enter_run(web, mode);
 
-    if (status < 0)
+    if (status < 0) {
         return status;
+    }
     status = tn_kernel_run(web->kernel);
     web->is_running = false;
     return status;
@@ -309,8 +326,9 @@ tn_web_run_tasks(int mode)
     struct web_state *web = web_state();
     double delay_ms;
 
-    if (enter_run(web, mode) < 0)
+    if (enter_run(web, mode) < 0) {
         return -1;
+    }
     delay_ms = tn_kernel_run_tasks(web->kernel);
     web->is_running = false;
     return delay_ms;
@@ -321,8 +339,9 @@ tn_web_interrupt(void)
 {
     struct web_state *web = web_state();
 
-    if (web->kernel == NULL || !web->is_running)
+    if (web->kernel == NULL || !web->is_running) {
         return;
+    }
     web->is_interrupted = true;
     tn_kernel_interrupt(web->kernel);
 }
@@ -336,8 +355,9 @@ tn_web_write_file(const char *path, size_t path_size, const void *bytes,
     char *name = tn_copy_text(path, path_size);
     int status = TN_ERROR_MEMORY;
 
-    if (name != NULL)
+    if (name != NULL) {
         status = tn_fs_write_file(web_fs(), name, bytes, size);
+    }
     tn_free(name);
     return status;
 }
@@ -350,8 +370,9 @@ tn_web_read_file(const char *path, size_t path_size, struct tn_bytes *out)
     size_t size = 0;
     int status = TN_ERROR_MEMORY;
 
-    if (name != NULL)
+    if (name != NULL) {
         status = tn_fs_read_file(web_fs(), name, &bytes, &size);
+    }
     *out = (struct tn_bytes){bytes, size};
     tn_free(name);
     return status;
@@ -376,11 +397,13 @@ write_entry(struct tn_json_writer *writer, int fd,
 {
     struct tn_fs_stat stat;
 
-    if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0)
+    if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0) {
         return;
+    }
     if (tn_fs_fstatat(web_fs(), fd, entry->name, &stat, AT_SYMLINK_NOFOLLOW)
-        < 0)
+        < 0) {
         return;
+    }
     tn_json_begin_object(writer);
     tn_json_key(writer, "name");
     tn_json_write_string(writer, entry->name, entry->name_size);
@@ -403,18 +426,22 @@ tn_web_list(const char *path, size_t path_size, struct tn_bytes *out)
     int status;
     int fd = -1;
 
-    if (name != NULL)
+    if (name != NULL) {
         fd = tn_fs_openat(web_fs(), AT_FDCWD, name, O_RDONLY | O_DIRECTORY, 0);
+    }
     tn_json_writer_init(&writer, &text);
     tn_json_begin_array(&writer);
-    while (fd >= 0 && tn_fs_readdir(web_fs(), fd, &entry) == 1)
+    while (fd >= 0 && tn_fs_readdir(web_fs(), fd, &entry) == 1) {
         write_entry(&writer, fd, &entry);
+    }
     tn_json_end_array(&writer);
     status = tn_buffer_take(&text, &result, &size);
-    if (fd >= 0)
+    if (fd >= 0) {
         tn_fs_close(web_fs(), fd);
-    else
+    }
+    else {
         status = name == NULL ? TN_ERROR_MEMORY : TN_ERROR_MISSING;
+    }
     *out = (struct tn_bytes){result, size};
     if (status < 0) {
         tn_free(result);

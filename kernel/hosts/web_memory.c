@@ -31,8 +31,9 @@ find_map(const void *address)
 {
     struct web_map **link = &web_state()->maps;
 
-    while (*link != NULL && (*link)->memory != address)
+    while (*link != NULL && (*link)->memory != address) {
         link = &(*link)->next;
+    }
     return *link != NULL ? link : NULL;
 }
 
@@ -46,15 +47,19 @@ write_back(const struct web_map *map)
     ptrdiff_t written;
     int status;
 
-    if (map->fd < 0)
+    if (map->fd < 0) {
         return 0;
+    }
     status = tn_fs_fstat(web_fs(), map->fd, &stat);
-    if (status < 0)
+    if (status < 0) {
         return status;
-    if (stat.size <= map->offset)
+    }
+    if (stat.size <= map->offset) {
         return 0;
-    if (stat.size - map->offset < (int64_t)size)
+    }
+    if (stat.size - map->offset < (int64_t)size) {
         size = (size_t)(stat.size - map->offset);
+    }
     written = tn_fs_pwrite(web_fs(), map->fd, map->memory, size, map->offset);
     return written < 0 ? (int)written : 0;
 }
@@ -68,17 +73,21 @@ map_file(struct web_map *map, int protection, int flags, int fd)
     ptrdiff_t size;
     int status = tn_fs_fstat(web_fs(), fd, &stat);
 
-    if (status < 0)
+    if (status < 0) {
         return status;
-    if ((stat.mode & 0170000) != 0100000)
+    }
+    if ((stat.mode & 0170000) != 0100000) {
         return -ENODEV;
+    }
     size = tn_fs_pread(web_fs(), fd, map->memory, map->size, map->offset);
-    if (size < 0)
+    if (size < 0) {
         return (int)size;
+    }
     if ((flags & MAP_TYPE) == MAP_SHARED && (protection & PROT_WRITE)) {
         map->fd = tn_fs_dup(web_fs(), fd);
-        if (map->fd < 0)
+        if (map->fd < 0) {
             return map->fd;
+        }
     }
     return 0;
 }
@@ -89,8 +98,9 @@ new_map(size_t size, int64_t offset)
 {
     struct web_map *map = tn_alloc_zeroed(1, sizeof *map);
 
-    if (map == NULL)
+    if (map == NULL) {
         return NULL;
+    }
     map->size = size;
     map->offset = offset;
     map->fd = -1;
@@ -106,8 +116,9 @@ new_map(size_t size, int64_t offset)
 static void
 free_map(struct web_map *map)
 {
-    if (map->fd >= 0)
+    if (map->fd >= 0) {
         tn_fs_close(web_fs(), map->fd);
+    }
     free(map->memory);
     tn_free(map);
 }
@@ -121,11 +132,13 @@ __syscall_mmap2(void *address, size_t size, int protection, int flags, int fd,
     struct web_map *map;
 
     (void)address;
-    if (size == 0 || (flags & MAP_FIXED))
+    if (size == 0 || (flags & MAP_FIXED)) {
         return -EINVAL;
+    }
     map = new_map(size, page_offset * 4096);
-    if (map == NULL)
+    if (map == NULL) {
         return -ENOMEM;
+    }
     if (!(flags & MAP_ANONYMOUS)) {
         int status = map_file(map, protection, flags, fd);
 
@@ -146,8 +159,9 @@ __syscall_munmap(void *address, size_t size)
     struct web_map **link = find_map(address);
     struct web_map *map;
 
-    if (link == NULL || (*link)->size != size)
+    if (link == NULL || (*link)->size != size) {
         return -EINVAL;
+    }
     map = *link;
     write_back(map); /* POSIX gives munmap no way to report this */
     *link = map->next;

@@ -44,8 +44,9 @@ __syscall_wait4(pid_t pid, int *out_status, int options, struct rusage *usage)
 int
 kill(pid_t pid, int signal)
 {
-    if (pid == PROCESS_ID || pid == 0 || pid == -1 || pid == -PROCESS_ID)
+    if (pid == PROCESS_ID || pid == 0 || pid == -1 || pid == -PROCESS_ID) {
         return signal == 0 ? 0 : raise(signal);
+    }
     errno = ESRCH;
     return -1;
 }
@@ -54,8 +55,9 @@ kill(pid_t pid, int signal)
 int
 system(const char *command)
 {
-    if (command == NULL)
+    if (command == NULL) {
         return 0;
+    }
     errno = ENOSYS;
     return -1;
 }
@@ -106,11 +108,13 @@ __syscall_getrusage(int who, struct rusage *out)
 {
     double used_ms;
 
-    if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN)
+    if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN) {
         return -EINVAL;
+    }
     memset(out, 0, sizeof *out);
-    if (who == RUSAGE_CHILDREN)
+    if (who == RUSAGE_CHILDREN) {
         return 0;
+    }
     used_ms = web_import_monotonic_ms() - web_state()->idle_ms;
     out->ru_utime.tv_sec = (time_t)(used_ms / 1e3);
     out->ru_utime.tv_usec
@@ -129,12 +133,15 @@ __syscall_prlimit64(pid_t pid, int resource, const struct rlimit *new_limit,
 {
     rlim_t limit = RLIM_INFINITY;
 
-    if (pid != 0 && pid != PROCESS_ID)
+    if (pid != 0 && pid != PROCESS_ID) {
         return -ESRCH;
-    if (new_limit != NULL)
+    }
+    if (new_limit != NULL) {
         return -EPERM;
-    if (old_limit == NULL)
+    }
+    if (old_limit == NULL) {
         return 0;
+    }
     switch (resource) {
     case RLIMIT_NOFILE:
         limit = TN_FS_DESCRIPTOR_COUNT_DEFAULT;

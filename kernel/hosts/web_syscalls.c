@@ -159,8 +159,9 @@ flock(int fd, int operation)
 static int
 fill_stat(int status, const struct tn_fs_stat *from, struct stat *out)
 {
-    if (status < 0)
+    if (status < 0) {
         return status;
+    }
     *out = (struct stat){
         .st_dev = (dev_t)from->device,
         .st_mode = from->mode,
@@ -215,8 +216,9 @@ __syscall_newfstatat(int dirfd, const char *path, struct stat *out, int flags)
 static int
 fill_statfs(int status, const struct tn_fs_statvfs *from, struct statfs *out)
 {
-    if (status < 0)
+    if (status < 0) {
         return status;
+    }
     memset(out, 0, sizeof *out);
     out->f_bsize = (unsigned long)from->block_size;
     out->f_frsize = (unsigned long)from->block_size;
@@ -236,8 +238,9 @@ __syscall_statfs64(const char *path, size_t size, struct statfs *out)
 {
     struct tn_fs_statvfs found;
 
-    if (size != sizeof *out)
+    if (size != sizeof *out) {
         return -EINVAL;
+    }
     return fill_statfs(tn_fs_statvfs(web_fs(), path, &found), &found, out);
 }
 
@@ -246,8 +249,9 @@ __syscall_fstatfs64(int fd, size_t size, struct statfs *out)
 {
     struct tn_fs_statvfs found;
 
-    if (size != sizeof *out)
+    if (size != sizeof *out) {
         return -EINVAL;
+    }
     return fill_statfs(tn_fs_fstatvfs(web_fs(), fd, &found), &found, out);
 }
 
@@ -369,18 +373,21 @@ __syscall_getdents64(int fd, void *out, size_t size)
     const size_t alignment = _Alignof(struct dirent);
     size_t used = 0;
 
-    if (size < sizeof(struct dirent))
+    if (size < sizeof(struct dirent)) {
         return -EINVAL;
+    }
     while (size - used >= sizeof(struct dirent)) {
         struct dirent *record = (void *)((char *)out + used);
         struct tn_fs_entry entry;
         size_t record_size;
         int status = tn_fs_readdir(web_fs(), fd, &entry);
 
-        if (status < 0 && used == 0)
+        if (status < 0 && used == 0) {
             return status;
-        if (status <= 0)
+        }
+        if (status <= 0) {
             break;
+        }
         record_size = name_offset + entry.name_size + 1u;
         record_size = (record_size + alignment - 1) / alignment * alignment;
         record->d_ino = entry.inode;

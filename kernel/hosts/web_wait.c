@@ -33,8 +33,9 @@ suspend(void)
 {
     struct web_state *web = web_state();
 
-    if (web->is_suspended)
+    if (web->is_suspended) {
         web_die("a second stack was suspended");
+    }
     web->is_suspended = true;
     return (struct suspension){
         .stack_pointer = emscripten_stack_get_current(),
@@ -47,8 +48,9 @@ resume(struct suspension suspension)
 {
     struct web_state *web = web_state();
 
-    if (emscripten_stack_get_current() != suspension.stack_pointer)
+    if (emscripten_stack_get_current() != suspension.stack_pointer) {
         web_die("the C stack moved while Python was suspended");
+    }
     web->is_suspended = false;
     web->idle_ms += web_import_monotonic_ms() - suspension.start_ms;
 }
@@ -59,8 +61,9 @@ web_yield(void)
     const struct web_state *web = web_state();
     struct suspension suspension;
 
-    if (!web->is_running || web->mode != WEB_MODE_PROMISING)
+    if (!web->is_running || web->mode != WEB_MODE_PROMISING) {
         return;
+    }
     suspension = suspend();
     web_import_yield();
     resume(suspension);
@@ -73,11 +76,13 @@ web_wait(double timeout_ms)
     struct suspension suspension;
     int status;
 
-    if (!web->is_running || web->mode == WEB_MODE_PLAIN)
+    if (!web->is_running || web->mode == WEB_MODE_PLAIN) {
         return TN_ERROR_UNSUPPORTED;
+    }
     /* A blocked thread hears nothing, so there must be an end to it. */
-    if (web->mode == WEB_MODE_BLOCKING && timeout_ms < 0)
+    if (web->mode == WEB_MODE_BLOCKING && timeout_ms < 0) {
         return TN_ERROR_UNSUPPORTED;
+    }
     suspension = suspend();
     status = web_import_wait(timeout_ms);
     resume(suspension);
@@ -98,10 +103,12 @@ web_sleep(double duration_ms)
             web->is_interrupted = false;
             return -EINTR;
         }
-        if (!(left_ms > 0))
+        if (!(left_ms > 0)) {
             return 0;
-        if (can_wait)
+        }
+        if (can_wait) {
             can_wait = web_wait(left_ms) == TN_OK;
+        }
     }
 }
 
@@ -122,19 +129,22 @@ clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
     double duration_ms, start_ms, left_ms;
 
     if (request == NULL || request->tv_sec < 0 || request->tv_nsec < 0
-        || request->tv_nsec > 999999999 || clock == CLOCK_THREAD_CPUTIME_ID)
+        || request->tv_nsec > 999999999 || clock == CLOCK_THREAD_CPUTIME_ID) {
         return EINVAL;
+    }
     duration_ms = timespec_ms(request);
     if (flags & TIMER_ABSTIME) {
         struct timespec now;
 
-        if (clock_gettime(clock, &now) < 0)
+        if (clock_gettime(clock, &now) < 0) {
             return errno;
+        }
         duration_ms -= timespec_ms(&now);
     }
     start_ms = web_import_monotonic_ms();
-    if (web_sleep(duration_ms) == 0)
+    if (web_sleep(duration_ms) == 0) {
         return 0;
+    }
     left_ms = duration_ms - (web_import_monotonic_ms() - start_ms);
     if (remainder != NULL && !(flags & TIMER_ABSTIME)) {
         left_ms = left_ms > 0 ? left_ms : 0;
@@ -171,20 +181,25 @@ __syscall_poll(struct pollfd *polls, nfds_t count, int timeout_ms)
 {
     const double end_ms = web_import_monotonic_ms() + timeout_ms;
 
-    if (timeout_ms < 0 && web_state()->mode != WEB_MODE_PROMISING)
+    if (timeout_ms < 0 && web_state()->mode != WEB_MODE_PROMISING) {
         return poll_for_ever(polls, count);
+    }
     for (;;) {
         int ready_count = tn_fs_poll(web_fs(), polls, count);
         double left_ms = end_ms - web_import_monotonic_ms();
 
-        if (ready_count != 0 || timeout_ms == 0)
+        if (ready_count != 0 || timeout_ms == 0) {
             return ready_count;
-        if (timeout_ms > 0 && !(left_ms > 0))
+        }
+        if (timeout_ms > 0 && !(left_ms > 0)) {
             return 0;
-        if (timeout_ms < 0 || left_ms > POLL_INTERVAL_MS)
+        }
+        if (timeout_ms < 0 || left_ms > POLL_INTERVAL_MS) {
             left_ms = POLL_INTERVAL_MS;
-        if (web_sleep(left_ms) < 0)
+        }
+        if (web_sleep(left_ms) < 0) {
             return -EINTR;
+        }
     }
 }
 

@@ -26,16 +26,18 @@ typedef ptrdiff_t (*move_part)(int fd, uint8_t *bytes, size_t size,
 static ptrdiff_t
 read_part(int fd, uint8_t *bytes, size_t size, int64_t offset)
 {
-    if (offset < 0)
+    if (offset < 0) {
         return tn_fs_read(web_fs(), fd, bytes, size);
+    }
     return tn_fs_pread(web_fs(), fd, bytes, size, offset);
 }
 
 static ptrdiff_t
 write_part(int fd, uint8_t *bytes, size_t size, int64_t offset)
 {
-    if (offset < 0)
+    if (offset < 0) {
         return tn_fs_write(web_fs(), fd, bytes, size);
+    }
     return tn_fs_pwrite(web_fs(), fd, bytes, size, offset);
 }
 
@@ -47,19 +49,23 @@ move_vector(move_part move, int fd, const __wasi_iovec_t *parts, size_t count,
 {
     size_t total = 0;
 
-    if (count > TN_FS_VECTOR_LIMIT)
+    if (count > TN_FS_VECTOR_LIMIT) {
         return EINVAL;
+    }
     for (size_t i = 0; i < count; i++) {
         int64_t at = offset < 0 ? -1 : offset + (int64_t)total;
         ptrdiff_t moved = move(fd, parts[i].buf, parts[i].buf_len, at);
 
-        if (moved < 0 && total == 0)
+        if (moved < 0 && total == 0) {
             return wasi_errno(moved);
-        if (moved < 0)
+        }
+        if (moved < 0) {
             break;
+        }
         total += (size_t)moved;
-        if ((size_t)moved < parts[i].buf_len)
+        if ((size_t)moved < parts[i].buf_len) {
             break;
+        }
     }
     *out_size = total;
     return 0;
@@ -76,8 +82,9 @@ __wasi_errno_t
 __wasi_fd_pread(__wasi_fd_t fd, const __wasi_iovec_t *parts, size_t count,
                 __wasi_filesize_t offset, __wasi_size_t *out_size)
 {
-    if ((int64_t)offset < 0)
+    if ((int64_t)offset < 0) {
         return EINVAL;
+    }
     return move_vector(read_part, (int)fd, parts, count, (int64_t)offset,
                        out_size);
 }
@@ -95,8 +102,9 @@ __wasi_errno_t
 __wasi_fd_pwrite(__wasi_fd_t fd, const __wasi_ciovec_t *parts, size_t count,
                  __wasi_filesize_t offset, __wasi_size_t *out_size)
 {
-    if ((int64_t)offset < 0)
+    if ((int64_t)offset < 0) {
         return EINVAL;
+    }
     return move_vector(write_part, (int)fd, (const __wasi_iovec_t *)parts,
                        count, (int64_t)offset, out_size);
 }
@@ -107,8 +115,9 @@ __wasi_fd_seek(__wasi_fd_t fd, __wasi_filedelta_t offset,
 {
     int64_t position = tn_fs_lseek(web_fs(), (int)fd, offset, whence);
 
-    if (position < 0)
+    if (position < 0) {
         return wasi_errno(position);
+    }
     *out_position = (__wasi_filesize_t)position;
     return 0;
 }
@@ -132,8 +141,9 @@ __wasi_fd_fdstat_get(__wasi_fd_t fd, __wasi_fdstat_t *out)
 {
     int status = tn_fs_isatty(web_fs(), (int)fd);
 
-    if (status == -EBADF)
+    if (status == -EBADF) {
         return EBADF;
+    }
     *out = (__wasi_fdstat_t){
         .fs_filetype = status == 1 ? __WASI_FILETYPE_CHARACTER_DEVICE
                                    : __WASI_FILETYPE_UNKNOWN,
@@ -174,8 +184,9 @@ __wasi_clock_time_get(__wasi_clockid_t clock, __wasi_timestamp_t precision,
 __wasi_errno_t
 __wasi_clock_res_get(__wasi_clockid_t clock, __wasi_timestamp_t *out)
 {
-    if (clock > __WASI_CLOCKID_THREAD_CPUTIME_ID)
+    if (clock > __WASI_CLOCKID_THREAD_CPUTIME_ID) {
         return EINVAL;
+    }
     *out = clock == __WASI_CLOCKID_REALTIME ? 1000000 : 100000;
     return 0;
 }

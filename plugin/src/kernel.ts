@@ -140,6 +140,7 @@ class Session implements InstanceHost {
   #isRunning = false;
   /** The pump was started and has not called Python yet. */
   #isEntering = false;
+  #stopsSoon = false;
   #isDispatching = false;
   #inputRequest: Message | null = null;
   #taskTimer: ReturnType<typeof setTimeout> | undefined;
@@ -278,7 +279,9 @@ class Session implements InstanceHost {
   }
 
   interrupt(): void {
-    if (this.#isRunning) {
+    if (this.#isEntering) {
+      this.#stopsSoon = true;
+    } else if (this.#isRunning) {
       this.#call((instance) => instance.interrupt());
       this.#wake();
     }
@@ -325,6 +328,7 @@ class Session implements InstanceHost {
 
   async yield(): Promise<void> {
     this.#dispatch();
+    this.#stopIfAsked();
     await nextTurn();
     this.#dispatch();
     await this.#stayIfAlive();
@@ -333,6 +337,7 @@ class Session implements InstanceHost {
   async wait(timeoutMs: number): Promise<number> {
     this.#wasWoken = false;
     this.#dispatch();
+    this.#stopIfAsked();
     if (!this.#wasWoken) {
       await this.#alarm.wait(timeoutMs);
     }
@@ -355,6 +360,14 @@ class Session implements InstanceHost {
   }
 
   // --- Running ---
+
+  /** Stop was pressed before Python had begun. */
+  #stopIfAsked(): void {
+    if (this.#stopsSoon) {
+      this.#stopsSoon = false;
+      this.interrupt();
+    }
+  }
 
   /** An old life's stack, when its kernel was restarted, never resumes. */
   #stayIfAlive(): Promise<void> {
@@ -450,6 +463,7 @@ class Session implements InstanceHost {
     } finally {
       this.#isEntering = false;
       this.#isRunning = false;
+      this.#stopsSoon = false;
       this.#release();
     }
     this.#scheduleTasks(delayMs);

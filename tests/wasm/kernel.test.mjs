@@ -275,20 +275,43 @@ test("local time is the page's", async (t) => {
   assert.equal(text, '2025-07-01 02:00:00+02:00');
 });
 
-test('the time zone of this machine', async (t) => {
-  const kernel = await startKernel(t);
-  const dates = ['2026-01-15', '2026-07-15', '2026-11-22'];
-  const times = dates.map((text) => Date.parse(text));
-  const { value } = await run(
-    kernel,
-    `import time
-[time.localtime(t / 1000).tm_gmtoff for t in ${JSON.stringify(times)}]`,
-  );
-  assert.deepEqual(
-    value.v,
-    times.map((time) => 0 - 60 * new Date(time).getTimezoneOffset()),
-  );
-});
+/** One of each kind: none, north, south, halves, odd hours of the change. */
+const zones = [
+  'UTC',
+  'America/New_York',
+  'Europe/Berlin',
+  'Asia/Kolkata',
+  'Australia/Sydney',
+  'Australia/Lord_Howe',
+  'America/St_Johns',
+  'Pacific/Chatham',
+];
+
+for (const zone of zones) {
+  test(`the time zone of the environment, ${zone}`, async (t) => {
+    const before = process.env.TZ;
+    t.after(() => {
+      if (before === undefined) {
+        delete process.env.TZ;
+      } else {
+        process.env.TZ = before;
+      }
+    });
+    process.env.TZ = zone;
+    const kernel = await startKernel(t);
+    const year = new Date().getUTCFullYear();
+    const days = Array.from({ length: 700 }, (_, i) => Date.UTC(year, 0, i));
+    const { value } = await run(
+      kernel,
+      `import time
+[time.localtime(t / 1000).tm_gmtoff for t in ${JSON.stringify(days)}]`,
+    );
+    assert.deepEqual(
+      value.v,
+      days.map((day) => 0 - 60 * new Date(day).getTimezoneOffset()),
+    );
+  });
+}
 
 test('Stop ends a loop, and the page lives meanwhile', jspi, async (t) => {
   const kernel = await startKernel(t);
@@ -300,6 +323,13 @@ test('Stop ends a loop, and the page lives meanwhile', jspi, async (t) => {
   kernel.interrupt();
   assert.equal((await running).ename, 'KeyboardInterrupt');
   assert.equal((await run(kernel, '1')).value, 1);
+});
+
+test('Stop that comes before Python has begun counts', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  const running = run(kernel, 'while True: pass');
+  kernel.interrupt();
+  assert.equal((await running).ename, 'KeyboardInterrupt');
 });
 
 test('Stop ends a sleep, a select, and C code that asks', jspi, async (t) => {
@@ -317,6 +347,22 @@ test('Stop ends a sleep, a select, and C code that asks', jspi, async (t) => {
     assert.equal((await running).ename, 'KeyboardInterrupt', code);
     assert.ok(performance.now() - start < 5000, code);
   }
+});
+
+test('Stop is heard behind a callback that swallows it', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  const running = run(
+    kernel,
+    `import weakref
+class A: pass
+def callback(ref):
+    for i in range(1_000_000): pass
+while True:
+    a = A(); w = weakref.ref(a, callback); del a`,
+  );
+  await delay(100);
+  kernel.interrupt();
+  assert.equal((await running).ename, 'KeyboardInterrupt');
 });
 
 test('Stop without anything running is forgotten', async (t) => {
