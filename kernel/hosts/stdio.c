@@ -154,7 +154,7 @@ host_send(void *context, const char *json, size_t size,
         (void)tn_buffer_append_text(&line, ",\"buffers\":[");
         for (size_t i = 0; i < buffer_count; i++) {
             (void)tn_buffer_append_text(&line, i == 0 ? "\"" : ",\"");
-            (void)base64_encode(buffers[i].data, buffers[i].size, &line);
+            (void)tn_base64_append(&line, buffers[i].data, buffers[i].size);
             (void)tn_buffer_append_char(&line, '"');
         }
         (void)tn_buffer_append_text(&line, "]}");
@@ -211,7 +211,7 @@ decode_buffers(const struct tn_json_value *buffers, struct tn_buffer *data,
         size_t size;
         const char *text = tn_json_string(item, &size);
         size_t start = data->size;
-        int status = text != NULL ? base64_decode(text, size, data)
+        int status = text != NULL ? tn_base64_decode(data, text, size)
                                   : TN_ERROR_INVALID;
         if (status < 0) {
             return status;

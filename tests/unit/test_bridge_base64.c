@@ -1,5 +1,5 @@
-/* Base64 of the native host, on RFC 4648's vectors and on what is none. */
-#include "hosts/base64.h"
+/* Base64, on RFC 4648's vectors and on what is none. */
+#include "base64.h"
 
 #include <stdlib.h>
 
@@ -19,10 +19,10 @@ test_vectors(void)
         const char *bytes = vectors[i][0];
         const char *text = vectors[i][1];
         struct tn_buffer out = {0};
-        check_int(base64_encode(bytes, strlen(bytes), &out), TN_OK);
+        check_int(tn_base64_append(&out, bytes, strlen(bytes)), TN_OK);
         check_text(out.data != NULL ? out.data : "", text);
         tn_buffer_clear(&out);
-        check_int(base64_decode(text, strlen(text), &out), TN_OK);
+        check_int(tn_base64_decode(&out, text, strlen(text)), TN_OK);
         check_text(out.data != NULL ? out.data : "", bytes);
         tn_buffer_clear(&out);
     }
@@ -37,8 +37,8 @@ test_every_byte(void)
     }
     struct tn_buffer text = {0};
     struct tn_buffer back = {0};
-    check_int(base64_encode(bytes, sizeof(bytes), &text), TN_OK);
-    check_int(base64_decode(text.data, text.size, &back), TN_OK);
+    check_int(tn_base64_append(&text, bytes, sizeof(bytes)), TN_OK);
+    check_int(tn_base64_decode(&back, text.data, text.size), TN_OK);
     check_int(back.size, sizeof(bytes));
     check(memcmp(back.data, bytes, sizeof(bytes)) == 0);
     tn_buffer_clear(&text);
@@ -49,7 +49,7 @@ static int
 decode(const char *text, size_t size)
 {
     struct tn_buffer out = {0};
-    int status = base64_decode(text, size, &out);
+    int status = tn_base64_decode(&out, text, size);
     tn_buffer_clear(&out);
     return status;
 }
@@ -60,8 +60,8 @@ test_malformed(void)
     check_int(decode("Zg", 2), TN_OK); /* padding may be missing */
     check_int(decode("Z", 1), TN_ERROR_INVALID);
     check_int(decode("Zm9vY", 5), TN_ERROR_INVALID);
-    check_int(decode("Zm 9", 4), TN_ERROR_INVALID);
-    check_int(decode("Zm9\n", 4), TN_ERROR_INVALID);
+    check_int(decode("Zm9v\n Zg==", 10), TN_OK); /* nor do spaces count */
+    check_int(decode("Zm9v Z", 6), TN_ERROR_INVALID);
     check_int(decode("Zm9\0", 4), TN_ERROR_INVALID);
     check_int(decode("====", 4), TN_ERROR_INVALID);
     check_int(decode("Z=g=", 4), TN_ERROR_INVALID);

@@ -1,4 +1,4 @@
-/* Writing and reading base64, for payload and files. */
+/* Base64, three bytes and four characters at a time. */
 #include "base64.h"
 
 #include <stdint.h>
