@@ -28,6 +28,10 @@ from .toolchain import Toolchain
 WASM_FLAGS = "-msimd128 -fwasm-exceptions -sSUPPORT_LONGJMP=wasm"
 OPTIMISE = "-O2 -g0"
 
+# A C program needs no libc++; Emscripten would build it, a minute's work, and
+# link every trial of a configure script with it.
+WASM_LINK_FLAGS = "-sDEFAULT_TO_CXX=0"
+
 STDLIB_SCRIPT = REPOSITORY / "packages" / "driver" / "stdlib.py"
 
 
@@ -145,6 +149,7 @@ def build_cmake(job: Job) -> None:
     ]
     if job.target == "wasm":
         command.insert(0, job.command("emcmake"))
+        command.append(f"-DCMAKE_EXE_LINKER_FLAGS={WASM_LINK_FLAGS}")
     else:
         command.append(f"-DCMAKE_C_COMPILER={job.command('clang')}")
     job.run("configure", command, job.source)
@@ -172,6 +177,7 @@ def build_cpython(job: Job) -> None:
         "CONFIG_SITE": str(inside(job.source / job.recipe.build["site"])),
         "CFLAGS": WASM_FLAGS,
         "OPT": f"-DNDEBUG {OPTIMISE}",
+        "LDFLAGS": WASM_LINK_FLAGS,
     }
     for name, library in job.recipe.build["libraries"].items():
         variables[f"{name}_CFLAGS"] = f"-I{prefix}/include"
