@@ -10,7 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "checksum.h"
+#include "xxh64.h"
 
 struct opener {
     struct image *image;
@@ -48,7 +48,7 @@ check_header(const struct opener *opener)
                     (unsigned long)version, IMAGE_VERSION);
     }
     if (image_u64(header + IMAGE_HEADER_HEADER_CHECKSUM)
-        != tn_checksum(header, IMAGE_HEADER_HEADER_CHECKSUM)) {
+        != tn_xxh64(header, IMAGE_HEADER_HEADER_CHECKSUM)) {
         return fail(opener, TN_ERROR_INVALID, "header: checksum differs");
     }
     uint64_t size = image_u64(header + IMAGE_HEADER_IMAGE_SIZE);
@@ -118,7 +118,7 @@ find_index(const struct opener *opener)
     image->text = image->entries
         + (size_t)image->entry_count * IMAGE_ENTRY_RECORD_SIZE;
     if (image_u64(image->bytes + IMAGE_HEADER_INDEX_CHECKSUM)
-        != tn_checksum(image->blocks, (size_t)size)) {
+        != tn_xxh64(image->blocks, (size_t)size)) {
         return fail(opener, TN_ERROR_INVALID, "index: checksum differs");
     }
     return TN_OK;

@@ -11,7 +11,7 @@
 #include <lz4.h>
 #include <stdio.h>
 
-#include "checksum.h"
+#include "xxh64.h"
 
 /* Slots are looked at one by one. */
 #define SLOT_COUNT_LIMIT 256
@@ -50,7 +50,7 @@ get_block(struct tn_fs *fs, struct image *image, uint32_t index,
     if (image->checked[index / 8] & bit) {
         return 0;
     }
-    if (tn_checksum(out->bytes, out->stored_size)
+    if (tn_xxh64(out->bytes, out->stored_size)
         != image_u64(record + IMAGE_BLOCK_CHECKSUM)) {
         return report_block(fs, image, index, "checksum differs");
     }

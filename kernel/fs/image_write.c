@@ -15,7 +15,7 @@
 
 #include "alloc.h"
 #include "buffer.h"
-#include "checksum.h"
+#include "xxh64.h"
 
 struct item {
     char *path; /* owned; "" is the root */
@@ -264,7 +264,7 @@ store_block(struct tn_image_writer *writer)
     image_set_u64(record + IMAGE_BLOCK_OFFSET, writer->stored.size);
     image_set_u32(record + IMAGE_BLOCK_STORED_SIZE, size);
     image_set_u32(record + IMAGE_BLOCK_RAW_SIZE, writer->block_fill);
-    image_set_u64(record + IMAGE_BLOCK_CHECKSUM, tn_checksum(bytes, size));
+    image_set_u64(record + IMAGE_BLOCK_CHECKSUM, tn_xxh64(bytes, size));
     tn_buffer_append(&writer->block_records, record, sizeof(record));
     tn_buffer_append(&writer->stored, bytes, size);
     writer->block_count++;
@@ -392,9 +392,9 @@ write_header(const struct tn_image_writer *writer, unsigned char *image,
                   (uint32_t)writer->text.size);
     image_set_u64(image + IMAGE_HEADER_IMAGE_SIZE, image_size);
     image_set_u64(image + IMAGE_HEADER_INDEX_CHECKSUM,
-                  tn_checksum(image + IMAGE_HEADER_SIZE, index_size));
+                  tn_xxh64(image + IMAGE_HEADER_SIZE, index_size));
     image_set_u64(image + IMAGE_HEADER_HEADER_CHECKSUM,
-                  tn_checksum(image, IMAGE_HEADER_HEADER_CHECKSUM));
+                  tn_xxh64(image, IMAGE_HEADER_HEADER_CHECKSUM));
 }
 
 static unsigned char *

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "checksum.h"
+#include "xxh64.h"
 
 #define DEPTH_LIMIT 20
 #define LOOK_LIMIT 2000 /* files of one image */
@@ -52,7 +52,7 @@ repair_blocks(unsigned char *image, size_t size)
         uint32_t stored = image_u32(record + IMAGE_BLOCK_STORED_SIZE);
         if (offset <= size && stored <= size - offset) {
             image_set_u64(record + IMAGE_BLOCK_CHECKSUM,
-                          tn_checksum(image + offset, stored));
+                          tn_xxh64(image + offset, stored));
         }
     }
 }
@@ -68,9 +68,9 @@ repair_header(unsigned char *image, size_t size)
     image_set_u32(image + IMAGE_HEADER_VERSION, IMAGE_VERSION);
     image_set_u64(image + IMAGE_HEADER_IMAGE_SIZE, size);
     image_set_u64(image + IMAGE_HEADER_INDEX_CHECKSUM,
-                  tn_checksum(image + IMAGE_HEADER_SIZE, index_size));
+                  tn_xxh64(image + IMAGE_HEADER_SIZE, index_size));
     image_set_u64(image + IMAGE_HEADER_HEADER_CHECKSUM,
-                  tn_checksum(image, IMAGE_HEADER_HEADER_CHECKSUM));
+                  tn_xxh64(image, IMAGE_HEADER_HEADER_CHECKSUM));
 }
 
 static void

@@ -1,4 +1,4 @@
-/* XXH64, the checksum of the payload's parts and of zstd's frames. */
+/* XXH64 with seed 0, the checksum of images, payload parts and zstd frames. */
 #ifndef TN_XXH64_H
 #define TN_XXH64_H
 
