@@ -298,3 +298,10 @@ tn_json_print(const struct tn_json_value *value, struct tn_buffer *out)
     print_value(&writer, item_of(value));
     return out->error;
 }
+
+const char *
+tn_json_text_of(const struct tn_json_value *object, const char *key)
+{
+    const char *text = tn_json_string(tn_json_get(object, key), NULL);
+    return text != NULL ? text : "";
+}

@@ -66,6 +66,11 @@ bool tn_json_is_true(const struct tn_json_value *value);
 double tn_json_number(const struct tn_json_value *value, double fallback);
 const char *tn_json_string(const struct tn_json_value *value, size_t *size);
 
+/* The text of an object's member with this key, up to its first zero byte;
+ * "" when there is none or it is no string. */
+const char *tn_json_text_of(const struct tn_json_value *object,
+                            const char *key);
+
 struct tn_buffer;
 
 /* Appends the value as compact JSON text, equal in meaning to what was

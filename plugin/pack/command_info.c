@@ -39,14 +39,6 @@ root_of(const struct info *info)
     return tn_json_root(info->report->notebook);
 }
 
-static const char *
-string_of(const struct tn_json_value *object, const char *key)
-{
-    size_t size;
-    const char *text = tn_json_string(tn_json_get(object, key), &size);
-    return text != NULL ? text : "";
-}
-
 /* Checks every part; the first damage stands in info->problem. */
 static int
 check_parts(struct info *info)
@@ -206,8 +198,8 @@ print_files(const struct info *info)
     }
     printf("\n%12s  file\n", "bytes");
     for (; file != NULL; file = tn_json_next(file)) {
-        const char *name = string_of(file, "name");
-        const char *type = string_of(file, "mimetype");
+        const char *name = tn_json_text_of(file, "name");
+        const char *type = tn_json_text_of(file, "mimetype");
         printf("%12.0f  ", tn_json_number(tn_json_get(file, "size"), 0));
         print_clean(name, strlen(name));
         fputs(" (", stdout);
@@ -241,14 +233,15 @@ print_text(const struct info *info)
     const char *version = tn_report_version(info->report, &version_size);
     printf("report     %s, %zu bytes\n", info->report->name,
            info->document.size);
-    print_row("title      ", string_of(root, "title"));
-    print_row("view       ", string_of(root, "view"));
-    print_row("profile    ", string_of(root, "profile"));
+    print_row("title      ", tn_json_text_of(root, "title"));
+    print_row("view       ", tn_json_text_of(root, "view"));
+    print_row("profile    ", tn_json_text_of(root, "profile"));
     fputs("source     ", stdout);
-    print_clean(string_of(source, "name"), strlen(string_of(source, "name")));
+    print_clean(tn_json_text_of(source, "name"),
+                strlen(tn_json_text_of(source, "name")));
     fputs(" (", stdout);
-    print_clean(string_of(source, "format"),
-                strlen(string_of(source, "format")));
+    print_clean(tn_json_text_of(source, "format"),
+                strlen(tn_json_text_of(source, "format")));
     puts(info->is_edited ? "), edited since" : ")");
     fputs("made with  Tincture ", stdout);
     print_clean(version, version_size);

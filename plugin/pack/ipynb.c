@@ -12,14 +12,6 @@
 #include "readers.h"
 #include "text.h"
 
-static const char *
-string_of(const struct tn_json_value *object, const char *key)
-{
-    size_t size;
-    const char *text = tn_json_string(tn_json_get(object, key), &size);
-    return text != NULL ? text : "";
-}
-
 /* Sets a member to the JSON of a value; NULL leaves it. */
 static int
 set_json(char **member, const struct tn_json_value *value)
@@ -69,9 +61,11 @@ language_of(const struct tn_json_value *root)
 {
     const struct tn_json_value *metadata = tn_json_get(root, "metadata");
     const char *language =
-        string_of(tn_json_get(metadata, "kernelspec"), "language");
+        tn_json_text_of(tn_json_get(metadata, "kernelspec"), "language");
     if (language[0] == '\0') {
-        language = string_of(tn_json_get(metadata, "language_info"), "name");
+        const struct tn_json_value *info =
+            tn_json_get(metadata, "language_info");
+        language = tn_json_text_of(info, "name");
     }
     return language[0] != '\0' ? language : "python";
 }
@@ -138,7 +132,7 @@ static int
 read_cell(struct tn_notebook *notebook, const struct tn_json_value *cell,
           const char *code, size_t number, struct tn_problem *problem)
 {
-    const char *kind = string_of(cell, "cell_type");
+    const char *kind = tn_json_text_of(cell, "cell_type");
     bool is_markdown = strcmp(kind, "markdown") == 0 ||
                        strcmp(kind, "heading") == 0;
     const char *type = strcmp(kind, "code") == 0  ? code
@@ -195,7 +189,7 @@ read_root(struct tn_notebook *notebook, const struct tn_json_value *root,
                         language);
     }
     status = set_json(&notebook->metadata, metadata);
-    const char *title = string_of(metadata, "title");
+    const char *title = tn_json_text_of(metadata, "title");
     if (status == TN_OK && title[0] != '\0') {
         status =
             tn_notebook_set_text(&notebook->title, title, strlen(title));

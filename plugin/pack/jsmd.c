@@ -80,14 +80,6 @@ split_chunk(struct raw_chunk *chunk, const char *text, size_t size,
         line + tn_text_line_of(start, (size_t)(chunk->content - start)) - 1;
 }
 
-static const char *
-string_of(const struct tn_json_value *object, const char *key)
-{
-    size_t size;
-    const char *text = tn_json_string(tn_json_get(object, key), &size);
-    return text != NULL ? text : "";
-}
-
 /* Wraps JSON text as {"jsmd": ...}, so that it cannot be taken for ours. */
 static int
 keep_json(char **member, const char *json, size_t size)
@@ -142,8 +134,8 @@ read_meta(const struct reader *r, const struct raw_chunk *raw)
         return status;
     }
     const struct tn_json_value *root = tn_json_root(json);
-    const char *title = string_of(root, "title");
-    const char *mode = string_of(root, "viewMode");
+    const char *title = tn_json_text_of(root, "title");
+    const char *mode = tn_json_text_of(root, "viewMode");
     const char *view = strcmp(mode, "presentation") == 0 ? "report"
                        : strcmp(mode, "editor") == 0     ? "explore"
                                                          : NULL;
@@ -222,7 +214,7 @@ type_of(const struct raw_chunk *raw, const struct tn_json_value *settings)
         {"resource", "fetch"}, {"external", "fetch"},
     };
     if (strcmp(raw->type, "code") == 0) {
-        const char *language = string_of(settings, "language");
+        const char *language = tn_json_text_of(settings, "language");
         bool is_word = language[0] != '\0' &&
                        strcspn(language, " \t\n%") == strlen(language);
         return is_word ? language : "js";

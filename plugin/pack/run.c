@@ -91,21 +91,13 @@ tn_run_append_request(struct tn_buffer *out,
     return out->error;
 }
 
-static const char *
-string_of(const struct tn_json_value *object, const char *key)
-{
-    size_t size;
-    const char *text = tn_json_string(tn_json_get(object, key), &size);
-    return text != NULL ? text : "";
-}
-
 static int
 take_cell(struct tn_notebook *notebook, size_t index,
           const struct tn_json_value *cell, bool *has_failed_cell,
           struct tn_buffer *notes)
 {
     struct tn_chunk *chunk = &notebook->chunks[index];
-    if (strcmp(string_of(cell, "status"), "skipped") == 0) {
+    if (strcmp(tn_json_text_of(cell, "status"), "skipped") == 0) {
         return TN_OK;
     }
     struct tn_buffer outputs = {0};
@@ -122,17 +114,17 @@ take_cell(struct tn_notebook *notebook, size_t index,
         tn_json_number(tn_json_get(cell, "execution_count"), TN_NEVER_RUN);
     chunk->execution_count = count >= 0 && count < 1e15 ? (long long)count
                                                         : TN_NEVER_RUN;
-    if (strcmp(string_of(cell, "status"), "error") == 0) {
+    if (strcmp(tn_json_text_of(cell, "status"), "error") == 0) {
         *has_failed_cell = true;
         const struct tn_json_value *output = tn_json_first(array);
         while (output != NULL &&
-               strcmp(string_of(output, "output_type"), "error") != 0) {
+               strcmp(tn_json_text_of(output, "output_type"), "error") != 0) {
             output = tn_json_next(output);
         }
         tn_problem_warn(notes, notebook->name, chunk->line,
                         "this cell failed: %s: %.300s",
-                        string_of(output, "ename"),
-                        string_of(output, "evalue"));
+                        tn_json_text_of(output, "ename"),
+                        tn_json_text_of(output, "evalue"));
     }
     tn_buffer_clear(&outputs);
     return status;
@@ -175,8 +167,8 @@ tn_run_take_reply(struct tn_notebook *notebook, const char *reply,
         !has_cells) {
         status = tn_problem_set(problem, TN_ERROR_IO, notebook->name, 0,
                                 "cannot run it: %s: %.600s",
-                                string_of(error, "ename"),
-                                string_of(error, "evalue"));
+                                tn_json_text_of(error, "ename"),
+                                tn_json_text_of(error, "evalue"));
     }
     else {
         status = take_cells(notebook, root, has_failed_cell, notes);
