@@ -37,7 +37,7 @@ SAMPLES: list[tuple[str, str, str, str]] = [
     ("url_hosts", "a.mjs", "get('http://mirror.lan:80/x')\n",
      "get('http://127.0.0.1:8000/x')\n"),
     ("machine_paths", "a.py", 'open("/work/x")\n', 'open("/home/tincture/x")'),
-    ("machine_paths", "a.py", 'open("/ro' + 'ot/x")\n', 'open(f"{cache}/root/x")'),
+    ("machine_paths", "a.py", 'open("/ro' + 'ot/x")\n', 'open(f"{cache}/ro' + 'ot/x")'),
     ("file_size", "a.c", "x\n" * 1001, "x\n" * 1000),
     ("file_size", "a.csv", "x" * 200_001, "x" * 200_000),
     ("file_head", "a.c", "#include <stdio.h>\n", HEAD),
