@@ -105,16 +105,20 @@ dist_open(struct dist *dist, struct tn_problem *problem)
     return status;
 }
 
+/* `path` is where an image is mounted, NULL for other parts. */
 static int
-load_part(struct dist *dist, const char *name, struct tn_problem *problem)
+load_part(struct dist *dist, const char *name, const char *path,
+          struct tn_problem *problem)
 {
     if (name == NULL || dist->part_count == DIST_PART_LIMIT) {
         return tn_problem_set(problem, TN_ERROR_INVALID, "profiles.json", 0,
                               "a profile needs a wasm, and %d images at most",
                               DIST_PART_LIMIT - 2);
     }
-    return read_asset(dist, name, ".zst", &dist->parts[dist->part_count++],
-                      problem);
+    struct tn_asset *part = &dist->parts[dist->part_count++];
+    int status = read_asset(dist, name, ".zst", part, problem);
+    part->path = path;
+    return status;
 }
 
 int
@@ -134,16 +138,17 @@ dist_load(struct dist *dist, const struct tn_json_value *profile,
     if (status == TN_OK) {
         const char *wasm =
             tn_json_string(tn_json_get(profile, "wasm"), &size);
-        status = load_part(dist, wasm, problem);
+        status = load_part(dist, wasm, NULL, problem);
     }
     const struct tn_json_value *image =
         tn_json_first(tn_json_get(profile, "images"));
     for (; status == TN_OK && image != NULL; image = tn_json_next(image)) {
         const char *file = tn_json_string(tn_json_get(image, "file"), &size);
-        status = load_part(dist, file, problem);
+        const char *path = tn_json_string(tn_json_get(image, "path"), &size);
+        status = load_part(dist, file, path, problem);
     }
     if (status == TN_OK) {
-        status = load_part(dist, "editor.js", problem);
+        status = load_part(dist, "editor.js", NULL, problem);
     }
     return status;
 }

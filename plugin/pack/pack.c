@@ -42,7 +42,7 @@ add_page_wasm(struct tn_payload *payload, const struct tn_asset *asset)
 }
 
 static int
-add_asset(struct tn_payload *payload, const struct tn_asset *asset)
+add_bytes(struct tn_payload *payload, const struct tn_asset *asset)
 {
     bool is_packed = asset->packed != NULL &&
                      tn_codec_is_frame_of(asset->packed, asset->packed_size,
@@ -53,6 +53,14 @@ add_asset(struct tn_payload *payload, const struct tn_asset *asset)
     }
     return tn_payload_add_packed(payload, asset->name, asset->data,
                                  asset->size);
+}
+
+static int
+add_asset(struct tn_payload *payload, const struct tn_asset *asset)
+{
+    int status = add_bytes(payload, asset);
+    return status != TN_OK ? status
+                           : tn_payload_set_path(payload, asset->path);
 }
 
 /* Adds a part called "PREFIX:NAME". */

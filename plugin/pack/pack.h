@@ -17,6 +17,7 @@
  * Tincture was built, or NULL; it is not trusted but compared. */
 struct tn_asset {
     const char *name;
+    const char *path; /* where an image is mounted, NULL for others */
     const char *data;
     size_t size;
     const char *packed;

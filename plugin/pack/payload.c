@@ -65,11 +65,26 @@ tn_payload_add_packed(struct tn_payload *payload, const char *name,
     return tn_payload_add(payload, name, "none", size, copy, size);
 }
 
+int
+tn_payload_set_path(struct tn_payload *payload, const char *path)
+{
+    assert(payload->count != 0);
+    struct tn_part *part = &payload->parts[payload->count - 1];
+    char *copy = path != NULL ? tn_copy_text(path, strlen(path)) : NULL;
+    if (path != NULL && copy == NULL) {
+        return TN_ERROR_MEMORY;
+    }
+    tn_free(part->path);
+    part->path = copy;
+    return TN_OK;
+}
+
 void
 tn_payload_clear(struct tn_payload *payload)
 {
     for (size_t i = 0; i < payload->count; i++) {
         tn_free(payload->parts[i].name);
+        tn_free(payload->parts[i].path);
         tn_free(payload->parts[i].stored);
     }
     tn_free(payload->parts);
@@ -110,6 +125,10 @@ tn_payload_append_table(struct tn_buffer *out,
         tn_json_key(&w, "chunks");
         tn_json_write_int(
             &w, (int64_t)tn_payload_chunk_count(part->stored_size));
+        if (part->path != NULL) {
+            tn_json_key(&w, "path");
+            tn_json_write_text(&w, part->path);
+        }
         tn_json_end_object(&w);
     }
     tn_json_end_array(&w);

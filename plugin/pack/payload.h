@@ -10,6 +10,7 @@
 
 struct tn_part {
     char *name;
+    char *path;        /* where an image is mounted, NULL for other parts */
     const char *codec; /* "none", "zstd", "gzip" */
     size_t size;       /* of what it stands for */
     char *stored;      /* what is written in base64 */
@@ -31,6 +32,9 @@ int tn_payload_add(struct tn_payload *payload, const char *name,
 /* Adds a part of these bytes, compressed when that makes it smaller. */
 int tn_payload_add_packed(struct tn_payload *payload, const char *name,
                           const char *data, size_t size);
+
+/* Says where the part that was added last is mounted; NULL: nowhere. */
+int tn_payload_set_path(struct tn_payload *payload, const char *path);
 void tn_payload_clear(struct tn_payload *payload);
 
 /* Appends script#tincture-payload. */
