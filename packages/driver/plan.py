@@ -16,18 +16,14 @@ from .machine import cache_home, exclusive
 from .progress import BuildError, say
 from .recipe import Recipe
 from .source import unpack
+from .systems.common import Job
 from .toolchain import LAYOUT_VERSION, Toolchain
 
 JOB_COUNT = 2
-DRIVER_SOURCES = ("systems.py", "stdlib.py")
 
-
-def driver_hash() -> str:
-    """Hash of the driver's code that decides what comes out."""
-    digest = hashlib.sha256(str(LAYOUT_VERSION).encode())
-    for name in DRIVER_SOURCES:
-        digest.update(Path(__file__).with_name(name).read_bytes())
-    return digest.hexdigest()
+# What an installed package holds for the kernel alone: no recipe that needs
+# the package sees it.
+NOT_FOR_OTHERS = ("lib/python/", "share/")
 
 
 def entry_key(
@@ -51,14 +47,14 @@ def entry_key(
 
 
 def content_hash(entry: Entry) -> str:
-    """What of an entry others can see: its headers and archives.
+    """What of an entry other recipes can see: its headers and archives.
 
     An input that was made anew and came out the same changes nothing.
     """
     files = {
         path: facts["sha256"]
         for path, facts in entry.manifest()["files"].items()
-        if not path.startswith("share/")
+        if not path.startswith(NOT_FOR_OTHERS)
     }
     material = json.dumps(files, sort_keys=True)
     return hashlib.sha256(material.encode()).hexdigest()
@@ -100,7 +96,6 @@ class Plan:
         self.recipes = in_order(recipes, target)
         self.entries: dict[str, Entry] = {}  # of recipes that are ready
         self.heavy = threading.Lock()
-        self.driver = driver_hash()
 
     def entry_of(self, recipe: Recipe) -> Entry:
         """Where the recipe's result is or will be; its inputs are ready."""
@@ -108,7 +103,7 @@ class Plan:
             recipe,
             self.target,
             self.toolchain.identity,
-            self.driver,
+            f"{LAYOUT_VERSION} {systems.source_hash(recipe.system)}",
             [content_hash(self.entries[name]) for name in recipe.inputs],
         )
         return Entry(f"{recipe.name}-{self.target}", key)
@@ -182,7 +177,7 @@ class Plan:
             log = cache_home() / "logs" / f"{entry.name}.log"
             log.parent.mkdir(exist_ok=True)
             log.write_bytes(b"")
-            job = systems.Job(
+            job = Job(
                 recipe=recipe,
                 target=self.target,
                 toolchain=self.toolchain,
@@ -193,9 +188,9 @@ class Plan:
             )
             unpack(recipe, self.toolchain, job.source)
             for name in self._inputs_of(recipe):
-                copy_tree(self.entries[name].files, job.inputs)
+                copy_visible(self.entries[name], job.inputs)
             job.out.mkdir()
-            systems.SYSTEMS[recipe.system](job)
+            systems.build(job)
             self._install_licences(job)
             entry.store(job.out)
             shutil.rmtree(work)
@@ -211,7 +206,7 @@ class Plan:
         return names
 
     @staticmethod
-    def _install_licences(job: systems.Job) -> None:
+    def _install_licences(job: Job) -> None:
         place = job.out / "share" / "tincture" / "licences" / job.recipe.name
         place.mkdir(parents=True)
         for licence in job.recipe.licence_files:
@@ -238,8 +233,13 @@ class Plan:
             say(f"{self.target}: {count} files brought to {prefix}")
 
 
-def copy_tree(source: Path, target: Path) -> None:
-    shutil.copytree(source, target, dirs_exist_ok=True)
+def copy_visible(entry: Entry, inputs: Path) -> None:
+    """Copy what content_hash() counts, and nothing else."""
+    for path in entry.manifest()["files"]:
+        if not path.startswith(NOT_FOR_OTHERS):
+            target = inputs / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(entry.files / path, target)
 
 
 def sync_tree(wanted: Mapping[str, tuple[Path, dict]], prefix: Path) -> int:

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from .progress import BuildError
+from .systems import SYSTEMS
 
 TARGETS = ("wasm", "native", "data")
 SOURCE_KINDS = {
     "debian": {"suite", "package"},
     "npm": {"package", "version"},
 }
-SYSTEMS = ("sources", "cmake", "cpython", "files")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PATCH_NAME = re.compile(r"\d{4}-[a-z0-9-]+\.patch")
@@ -81,7 +81,7 @@ class Recipe:
     heavy: bool  # uses both cores for minutes
     source: Source
     licence_files: tuple[LicenceFile, ...]
-    build: Mapping[str, Any]  # for the build system; see systems.py
+    build: Mapping[str, Any]  # for the build system; see systems/
     patches: tuple[Path, ...]
 
     @property
@@ -205,7 +205,7 @@ def read_recipe(directory: Path) -> Recipe:
     build = data.get("build", {})
     check.need(
         build.get("system") in SYSTEMS,
-        f"build.system must be one of {', '.join(SYSTEMS)}",
+        f"build.system must be one of {', '.join(sorted(SYSTEMS))}",
     )
     recipe = Recipe(
         directory=directory,

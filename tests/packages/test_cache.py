@@ -16,6 +16,7 @@ from driver.cache import Entry
 from driver.machine import REPOSITORY
 from driver.plan import content_hash, entry_key, sync_tree
 from driver.recipe import Recipe, read_recipe
+from driver.systems import SYSTEMS, source_hash, sources_of
 
 
 class EntryTest(unittest.TestCase):
@@ -144,6 +145,15 @@ class KeyTest(unittest.TestCase):
         ):
             with self.subTest(changes):
                 self.assertNotEqual(self.key(), self.key(**changes))
+
+    def test_a_system_counts_for_its_own_recipes(self) -> None:
+        files = {name: sources_of(name) for name in SYSTEMS}
+        for name, paths in files.items():
+            self.assertTrue(all(path.is_file() for path in paths), name)
+            self.assertIn("common.py", [path.name for path in paths])
+        hashes = {source_hash(name) for name in SYSTEMS}
+        self.assertEqual(len(hashes), len(SYSTEMS))
+        self.assertNotIn("cmake.py", [p.name for p in files["cpython"]])
 
     def test_data_does_not_depend_on_the_compiler(self) -> None:
         self.assertEqual(
