@@ -8,16 +8,16 @@
 // Pyodide cannot start from disk, so a server on loopback gives it its files,
 // uncompressed, which is the kindest network there is.  Runs alternate; each
 // is a new page; the first of each kind warms up and is left out; the median
-// and the extremes are told.  Writes build/bench/boot.json.
+// and the extremes are told.  Writes `boot` in build/bench/results.json.
 
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { chosenBrowsers, startBrowser } from '../browser/browsers.mjs';
 import { BUILD, ReportPage } from '../browser/page.mjs';
 import { serve } from '../browser/server.mjs';
+import { enterResult } from './results.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const CODE = 'sum(n * n for n in range(10))';
@@ -126,11 +126,8 @@ async function main() {
   const size = statSync(report).size;
   tell(rows);
   console.log(`${basename(report)}: ${size} bytes`);
-  mkdirSync(join(BUILD, 'bench'), { recursive: true });
-  writeFileSync(join(BUILD, 'bench/boot.json'), `${JSON.stringify({
-    report: basename(report), size, runs: runCount,
-    cpu: cpus()[0].model, cores: cpus().length, browsers: rows,
-  }, null, 1)}\n`);
+  enterResult('boot', { report: basename(report), size, runs: runCount,
+                        browsers: rows });
 }
 
 await main();

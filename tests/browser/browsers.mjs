@@ -98,11 +98,13 @@ async function openDoor() {
 }
 
 /**
- * Starts one browser; `preferences` are added to Firefox's.  Its member
- * `outside` is the set of hosts that it tried to reach, its own makers'
- * included.
+ * Starts one browser; `preferences` are added to Firefox's, and no single
+ * call may take longer than `protocolLimit_ms`.  Its member `outside` is the
+ * set of hosts that it tried to reach, its own makers' included.
  */
-export async function startBrowser(name, { preferences = {} } = {}) {
+export async function startBrowser(name, {
+  preferences = {}, protocolLimit_ms = START_LIMIT_MS,
+} = {}) {
   const kind = KINDS[name];
   const { hosts, port } = await openDoor();
   const browser = await puppeteer.launch({
@@ -111,7 +113,7 @@ export async function startBrowser(name, { preferences = {} } = {}) {
     executablePath: findProgram(kind),
     headless: true,
     timeout: START_LIMIT_MS,
-    protocolTimeout: START_LIMIT_MS,
+    protocolTimeout: protocolLimit_ms,
     args: name === 'chromium'
       ? [...CHROMIUM_FLAGS, `--proxy-server=127.0.0.1:${port}`] : [],
     extraPrefsFirefox: {
