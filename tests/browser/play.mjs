@@ -4,8 +4,10 @@
 //
 // For each report and browser: the saved outputs are there at first paint,
 // the kernel becomes ready, everything runs, and what each Python cell shows
-// equals what the native kernel says (or, where that is not built, what was
-// saved).  Screenshots are kept, and what the notebooks printed is printed.
+// equals what the native kernel says (or, where that is not built or has not
+// the notebook's packages, what was saved), pictures included: the same size,
+// and no more different than another build's smoothing.  Screenshots are kept,
+// and what the notebooks printed is printed.
 // A report that was played as it is, by the same tests and browser, is not
 // played again unless --again is given.
 
@@ -25,6 +27,10 @@ const PLAYED = join(BUILD, 'played');
 const NATIVE_PROGRAM = join(BUILD, 'native/san/kernel/tincture-kernel');
 const PHONE = { width: 360, height: 740, deviceScaleFactor: 2 };
 const COVER = { width: 1000, height: 1180 };
+/* The mean difference of all pixels' colours, as a part of the whole range.
+ * Another machine's arithmetic moves an edge by a shade; a missing line or a
+ * word in another place is several times as much. */
+const PICTURE_TOLERANCE = 0.004;
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 
 /* In the page: outputs as the kernel sent them, as the text a reader sees. */
@@ -83,9 +89,15 @@ function unpackFiles(report) {
   return folder;
 }
 
+/* The native kernel has the standard library only. */
+function isForCore() {
+  const text = document.getElementById('tincture-notebook').textContent;
+  return JSON.parse(text).profile === 'core';
+}
+
 async function nativeOutputs(page, report) {
   const command = nativeKernel();
-  if (command === null) {
+  if (command === null || !await page.evaluate(isForCore)) {
     return null;
   }
   const cells = await page.evaluate(() => [...document.querySelectorAll(
@@ -98,6 +110,64 @@ async function nativeOutputs(page, report) {
   return new Map(cells.map(({ index }, place) => [index, outputs[place]]));
 }
 
+/* In the page: by how much pictures differ, from 0 to 1, each drawn at the
+ * size that it has on the page; 1 where their sizes differ. */
+async function pictureDifferences(pairs) {
+  const pixelsOf = async (source, size) => {
+    const picture = new Image();
+    picture.src = source;
+    await picture.decode();
+    const [width, height] = size;
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d');
+    context.fillStyle = 'white';
+    context.fillRect(0, 0, width, height);
+    context.drawImage(picture, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height).data;
+  };
+  const difference = async ([before, after]) => {
+    if (before.size.join() !== after.size.join()) {
+      return 1;
+    }
+    const first = await pixelsOf(before.source, before.size);
+    const second = await pixelsOf(after.source, after.size);
+    const sum = first.reduce(
+      (total, value, place) => total + Math.abs(value - second[place]), 0);
+    return sum / (255 * first.length);
+  };
+  return Promise.all(pairs.map(difference));
+}
+
+/* In the page: source and size of every picture, cell by cell. */
+async function readPictures() {
+  const cells = [...document.querySelectorAll('[data-cell]')];
+  return Promise.all(cells.map((cell) => Promise.all(
+    [...cell.querySelectorAll('.tn-output img')].map(async (picture) => {
+      await picture.decode();
+      return { source: picture.src,
+               size: [picture.width, picture.height] };
+    }))));
+}
+
+async function comparePictures(page, before) {
+  const after = await page.evaluate(readPictures);
+  const problems = [];
+  for (const [index, pictures] of before.entries()) {
+    if (pictures.length !== after[index].length && pictures.length > 0) {
+      problems.push(`cell ${index} shows ${after[index].length} pictures`
+                    + ` instead of ${pictures.length}`);
+      continue;
+    }
+    const differences = await page.evaluate(
+      pictureDifferences,
+      pictures.map((picture, place) => [picture, after[index][place]]));
+    problems.push(...differences.filter((value) => value > PICTURE_TOLERANCE)
+      .map((value) => `cell ${index}: a picture differs by `
+        + `${value.toFixed(4)} from the saved one`));
+  }
+  return problems;
+}
+
 async function compareCells(page, report, saved) {
   const native = await nativeOutputs(page, report);
   const problems = [];
@@ -106,7 +176,7 @@ async function compareCells(page, report, saved) {
     const before = shownOutputs(saved[index]?.outputs ?? []);
     const expected = type === 'py' && native !== null
       ? await expectedOutputs(page, native.get(index), shown) : before;
-    if (expected.length > 0 || type === 'py') {
+    if (expected.length > 0 || (type === 'py' && native !== null)) {
       if (JSON.stringify(shown) !== JSON.stringify(expected)) {
         problems.push(`cell ${index} shows ${JSON.stringify(shown)}\n`
           + `    expected ${JSON.stringify(expected)}`);
@@ -163,6 +233,7 @@ async function play(browser, browserName, report) {
   const name = basename(report, '.html');
   const page = await ReportPage.open(browser, browserName, report);
   const saved = await page.cells();
+  const pictures = await page.evaluate(readPictures);
   await page.ready();
   const problems = savedProblems(await page.states(), saved);
   const results = await page.runAll();
@@ -172,6 +243,7 @@ async function play(browser, browserName, report) {
   }
   const compared = await compareCells(page, report, saved);
   problems.push(...compared.problems);
+  problems.push(...await comparePictures(page, pictures));
   problems.push(...await takePictures(page, name, browserName));
   const printed = (await page.cells()).flatMap(({ outputs }) => outputs)
     .filter(({ stream }) => stream !== undefined).map(({ text }) => text);
