@@ -2,6 +2,7 @@
 
 import { formatElapsed, make, makeButton } from './dom.ts';
 import type { ParsedChunk } from './page_library.ts';
+import type { Enliven } from './live.ts';
 import type { Output } from './outputs.ts';
 import { OutputsView, type RenderOutput } from './outputs_view.ts';
 
@@ -15,6 +16,7 @@ export type CellState =
 
 export interface CellActions {
   render: RenderOutput;
+  enliven: Enliven;
   /** The rendered text of a Markdown cell. */
   markdown: (cell: CellView) => DocumentFragment;
   /** Its source is another one now. */
@@ -63,7 +65,7 @@ export class CellView {
     this.#source = chunk.source;
     const container = section.querySelector<HTMLElement>('.tn-outputs');
     this.outputs = container
-      ? new OutputsView(container, actions.render, saved)
+      ? new OutputsView(container, actions.render, saved, actions.enliven)
       : undefined;
     this.#elapsed = make('span', { class: 'tn-elapsed' });
     this.#tools = this.#makeTools();

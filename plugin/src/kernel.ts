@@ -256,10 +256,11 @@ class Session implements InstanceHost {
   }
 
   /** A message without a reply. */
-  notify(type: NoticeType, content: object, options: RequestOptions): void {
-    this.#send(type, content, options);
+  notify(type: NoticeType, content: object, options: RequestOptions): string {
+    const id = this.#send(type, content, options);
     this.#dispatch();
     void this.#pump();
+    return id;
   }
 
   /** A message as it stands, well-formed or not. */
@@ -610,13 +611,14 @@ export class Kernel {
     return this.#session.requestNow(type, content, options) as Reply<T>;
   }
 
-  /** Sends a message that has no reply, such as comm_msg. */
+  /** Sends a message that has no reply, such as comm_msg; gives its id, which
+   * is the parent of what comes of it. */
   notify<T extends NoticeType>(
     type: T,
     content: MessageContents[T],
     options: RequestOptions = {},
-  ): void {
-    this.#session.notify(type, content, options);
+  ): string {
+    return this.#session.notify(type, content, options);
   }
 
   /**

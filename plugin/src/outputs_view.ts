@@ -10,6 +10,7 @@ import {
   type Message,
   type MimeBundle,
 } from './messages.ts';
+import type { Enliven, Live } from './live.ts';
 import { displayOf, type Output } from './outputs.ts';
 
 /** Characters of one stream that are shown and kept.  The kernel sends more,
@@ -32,6 +33,8 @@ interface Entry {
   isRich?: boolean;
   /** A stream that reached the limit: nothing is added any more. */
   isCut?: boolean;
+  /** What the output is while Python runs, beside its element. */
+  live?: Live;
 }
 
 /** What needs more than putting characters one after another. */
@@ -66,6 +69,18 @@ function markupOf(element: HTMLElement): string {
   return copy.outerHTML;
 }
 
+/** A live output is saved as it looks now. */
+function withSnapshot(output: Output, live: Live | undefined): Output {
+  const now = live?.snapshot();
+  return now
+    ? {
+        ...output,
+        data: { ...(output.data as JsonObject), ...now.data },
+        metadata: { ...(output.metadata as JsonObject), ...now.metadata },
+      }
+    : output;
+}
+
 /** Lines from which a traceback can be folded to its last one. */
 const FOLD_LINES = 8;
 
@@ -91,6 +106,7 @@ export class OutputsView {
     readonly container: HTMLElement,
     private readonly render: RenderOutput,
     saved: readonly Output[],
+    private readonly enliven: Enliven = () => undefined,
   ) {
     this.#saved = saved;
     container
@@ -100,9 +116,9 @@ export class OutputsView {
 
   /** The outputs as nbformat has them. */
   get outputs(): Output[] {
-    const own = this.#entries.map(({ output, element }): Output => {
+    const own = this.#entries.map(({ output, element, live }): Output => {
       if (output) {
-        return output;
+        return withSnapshot(output, live);
       }
       return {
         output_type: 'display_data',
@@ -121,6 +137,7 @@ export class OutputsView {
 
   /** A new run: the old results stay, dimmed, until there are new ones. */
   startRun(): void {
+    this.#entries.forEach((entry) => entry.live?.release());
     this.#clearOnNext = true;
     this.container.classList.add('tn-stale');
   }
@@ -133,6 +150,7 @@ export class OutputsView {
     this.#clearOnNext = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#entries.forEach((entry) => entry.live?.dispose());
     this.#entries = [];
     this.#saved = [];
     this.container.replaceChildren();
@@ -164,7 +182,13 @@ export class OutputsView {
 
   add(output: Output, displayId: string | null = null): void {
     this.#makeRoom();
-    this.#append({ output, element: this.#elementOf(output), displayId });
+    const entry: Entry = {
+      output,
+      element: this.#elementOf(output),
+      displayId,
+    };
+    this.#append(entry);
+    this.#enliven(entry);
   }
 
   /** Text of a stream joins what the same stream wrote just before. */
@@ -204,13 +228,31 @@ export class OutputsView {
     for (const entry of this.#entries) {
       if (entry.displayId === displayId && entry.output) {
         entry.output = { ...entry.output, data, metadata };
-        const element = this.#elementOf(entry.output);
-        entry.element.replaceWith(element);
-        entry.element = element;
+        this.#replace(entry);
         found = true;
       }
     }
     return found;
+  }
+
+  /** Makes an entry's element anew, unless it is live and stays what it is. */
+  #replace(entry: Entry): void {
+    const data = entry.output?.data as MimeBundle;
+    if (entry.live?.keeps(data)) {
+      return;
+    }
+    entry.live?.dispose();
+    const element = this.#elementOf(entry.output!);
+    entry.element.replaceWith(element);
+    entry.element = element;
+    this.#enliven(entry);
+  }
+
+  #enliven(entry: Entry): void {
+    const { output, element } = entry;
+    entry.live = output?.data
+      ? this.enliven(output, element, (message) => this.handle(message))
+      : undefined;
   }
 
   #makeRoom(): void {

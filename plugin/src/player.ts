@@ -4,6 +4,7 @@
 import { Bar, type View } from './bar.ts';
 import { bootKernel } from './boot.ts';
 import { CellView } from './cell_view.ts';
+import { Comms } from './comms.ts';
 import { afterPaint, documentParsed, fragmentOf, make } from './dom.ts';
 import { Editing, type EditorModule } from './editing.ts';
 import { EmbeddedFiles } from './embedded_files.ts';
@@ -12,7 +13,13 @@ import { makeIodide } from './iodide.ts';
 import { escapeChunk, replaceChunks, unescapeChunk } from './iomd_text.ts';
 import type { KernelDiedError, KernelOptions } from './kernel.ts';
 import { focusCell, listenToKeys } from './keyboard.ts';
-import { isMessage, type JsonObject, type Message } from './messages.ts';
+import { makeEnliven } from './live.ts';
+import {
+  isMessage,
+  type CommMsgContent,
+  type JsonObject,
+  type Message,
+} from './messages.ts';
 import { Notebook } from './notebook.ts';
 import {
   readIomd,
@@ -56,6 +63,10 @@ class Player {
   readonly #files: EmbeddedFiles;
   readonly #data: NotebookData;
   readonly #iomd: string;
+  readonly #comms = new Comms((type, content, buffers) =>
+    this.session.kernel.notify(type, content as CommMsgContent, { buffers }),
+  );
+  readonly #enliven = makeEnliven(this.#comms);
   #python = defer<PythonSession>();
   #session: PythonSession | undefined;
   /** Code runs, of a cell or of whoever called the page's interface. */
@@ -103,6 +114,8 @@ class Player {
   /** Starts Python; rejects when that fails. */
   async boot(): Promise<void> {
     const options: KernelOptions = {
+      // What figures are drawn for.
+      env: { TINCTURE_PIXEL_RATIO: String(devicePixelRatio) },
       onLog: (text) => console.warn(text),
       onMessage: (message) => this.#takeAny(message),
       onDeath: (error) => this.#takeDeath(error),
@@ -189,6 +202,7 @@ class Player {
         data.outputs,
         {
           render: (output) => this.library.output(output),
+          enliven: this.#enliven,
           markdown: (each) => this.#renderText(each),
           changed: (each) => {
             this.#isDirty = true;
@@ -256,6 +270,7 @@ class Player {
     this.#isExecuting = false;
     this.status.set('booting', 'Restarting Python…');
     this.#python = defer();
+    this.#comms.endAll();
     try {
       await kernel.restart();
       document.querySelector('.tn-notice')?.remove();
@@ -333,6 +348,7 @@ class Player {
   }
 
   #takeAny(message: Message): void {
+    this.#comms.handle(message);
     if (isMessage(message, 'update_display_data')) {
       this.notebook.updateDisplay(message);
     } else if (
@@ -347,6 +363,7 @@ class Player {
   }
 
   #takeDeath(error: KernelDiedError): void {
+    this.#comms.endAll();
     this.#python = defer();
     this.#python.reject(error);
     showFailure(this.status, error, 'Python stopped working');
