@@ -29,6 +29,7 @@ from matplotlib.backend_tools import Cursors
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from tincture import cells, figure_events, figure_view
+from tincture.figure_renderer import FigureRenderer
 from tincture.figure_timer import FigureTimer
 from tincture.figure_view import FigureView
 
@@ -58,6 +59,9 @@ _live: list[FigureCanvas] = []
 # The event loop has been asked to redraw.
 _is_scheduled = False
 
+# No cell has run in this turn, only a figure's events or a timer's tick.
+_keeps_texts = False
+
 
 class FigureCanvas(FigureCanvasAgg):
     """The canvas: draws, and remembers what the page has to be told."""
@@ -77,6 +81,23 @@ class FigureCanvas(FigureCanvasAgg):
         self._set_device_pixel_ratio(figure_view.screen_ratio)
 
     # --- Drawing ---
+
+    def get_renderer(self) -> Any:
+        """The renderer for the screen; files get matplotlib's own."""
+        if self.is_saving():
+            return super().get_renderer()
+        width, height = self.get_width_height(physical=True)
+        key = (width, height, self.figure.dpi, "screen")
+        if self._lastKey != key:
+            self.renderer = FigureRenderer(width, height, self.figure.dpi)
+            self._lastKey = key
+        return self.renderer
+
+    def forget_texts(self) -> None:
+        """A cell may have changed what its texts look like."""
+        renderer = getattr(self, "renderer", None)
+        if isinstance(renderer, FigureRenderer):
+            renderer.forget()
 
     def draw(self) -> None:
         """Draw now; the page has it soon after, also from a running cell."""
@@ -164,6 +185,7 @@ class FigureCanvas(FigureCanvasAgg):
         """A batch of events from the page.  All are handled, also after one
         whose callback raised; the first exception is the caller's."""
         data = message["content"]["data"]
+        keep_texts()
         self.view.is_in_batch = True
         raised: Exception | None = None
         for event in data["events"]:
@@ -378,12 +400,27 @@ def _show_new() -> None:
 
 
 def flush() -> None:
-    """Called when a cell, a comm's message or a task is done."""
+    """Show what is new and changed, when a cell or a message is done."""
     if matplotlib.is_interactive():
         _show_new()
     redraw()
     for canvas in list(_live):
         canvas.view.keep_picture()
+
+
+def keep_texts() -> None:
+    """What runs now only moves figures: their texts stay what they are."""
+    global _keeps_texts
+    _keeps_texts = True
+
+
+def _end_turn() -> None:
+    global _keeps_texts
+    if not _keeps_texts:
+        for canvas in _live:
+            canvas.forget_texts()
+    _keeps_texts = False
+    flush()
 
 
 @_Backend.export
@@ -401,4 +438,4 @@ class _FigureBackend(_Backend):
 
 # As in every notebook: what changes a figure redraws it.
 matplotlib.interactive(True)
-cells.after_turn.append(flush)
+cells.after_turn.append(_end_turn)

@@ -47,6 +47,7 @@ class FigureTimer(TimerBase):
     def _tick(self) -> None:
         from tincture import figure_backend
 
+        figure_backend.keep_texts()
         ticking = self._handle
         try:
             self._on_timer()
