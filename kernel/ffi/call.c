@@ -1,7 +1,8 @@
 /* A call: what the caller says of the function, against what is known of it.
  *
  * The function's own signature decides.  Whole numbers are widened or cut to
- * it, as a machine with registers does; everything else has to agree.
+ * it and surplus arguments are dropped, as on a machine with registers;
+ * everything else has to agree.
  */
 #include "call_table.h"
 #include "closure.h"
@@ -9,6 +10,10 @@
 
 #include <stdio.h>
 #include <string.h>
+
+/* A struct up to this size is copied for the callee, which owns what it is
+ * given; of a larger one ctypes has made a copy. */
+#define SMALL_STRUCT_SIZE sizeof(int64_t)
 
 /* Room for what a variadic function gets beside its fixed arguments. */
 #define VARIABLE_SIZE 256
@@ -18,6 +23,7 @@ struct call {
     ffi_signature signature;
     unsigned count; /* values so far */
     union ffi_value values[FFI_KIND_LIMIT];
+    int64_t small_structs[FFI_KIND_LIMIT];
     size_t variable_size;
     _Alignas(16) char variable[VARIABLE_SIZE];
     char *refusal;
@@ -92,7 +98,7 @@ call_refuse_count(struct call *call, unsigned given)
     return FFI_MISMATCH;
 }
 
-/* The next value, if the function has an argument there. */
+/* The next value; NULL when the function takes no more. */
 static union ffi_value *
 call_next(struct call *call, enum ffi_kind *out_kind)
 {
@@ -109,7 +115,7 @@ call_push_whole(struct call *call, int64_t whole)
     enum ffi_kind kind;
     union ffi_value *value = call_next(call, &kind);
     if (value == NULL) {
-        return call_refuse_count(call, call->count + 1);
+        return FFI_CALLED;
     }
     if (kind == FFI_KIND_I32) {
         value->i32 = (int32_t)whole;
@@ -135,7 +141,7 @@ call_push_scalar(struct call *call, const ffi_type *scalar, const void *from)
     enum ffi_kind kind;
     union ffi_value *value = call_next(call, &kind);
     if (value == NULL) {
-        return call_refuse_count(call, call->count + 1);
+        return FFI_CALLED;
     }
     if (kind != given) {
         snprintf(call->refusal, FFI_REFUSAL_SIZE,
@@ -157,8 +163,11 @@ call_push(struct call *call, const ffi_type *type, void *from)
     case FFI_FORM_SCALAR:
         return call_push_scalar(call, scalar, from);
     case FFI_FORM_POINTER:
-        /* The callee owns what it points to: the caller's copy, which
-         * ctypes makes for every call. */
+        if (type->size <= SMALL_STRUCT_SIZE
+            && call->count < FFI_KIND_LIMIT) {
+            void *copy = &call->small_structs[call->count];
+            from = memcpy(copy, from, type->size);
+        }
         return call_push_whole(call, (int64_t)(uintptr_t)from);
     case FFI_FORM_PAIR:
         break;

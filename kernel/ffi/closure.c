@@ -55,8 +55,10 @@ static void closure_enter(int slot, union ffi_value *values,
     M(l_, I64, 0, 0, (void), NO_VALUES)                                       \
     M(l_i, I64, 1, 0, (int32_t a), I32(a))                                    \
     M(l_l, I64, 1, 1, (int64_t a), I64(a))                                    \
+    M(l_il, I64, 2, 4, (int32_t a, int64_t b), I32(a), I64(b))                \
     M(l_ll, I64, 2, 5, (int64_t a, int64_t b), I64(a), I64(b))                \
     M(f_f, F32, 1, 2, (float a), F32(a))                                      \
+    M(f_if, F32, 2, 8, (int32_t a, float b), I32(a), F32(b))                  \
     M(f_ff, F32, 2, 10, (float a, float b), F32(a), F32(b))                   \
     M(d_, F64, 0, 0, (void), NO_VALUES)                                       \
     M(d_i, F64, 1, 0, (int32_t a), I32(a))                                    \
