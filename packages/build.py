@@ -4,6 +4,7 @@
     build.py toolchain [--accept]       make or check the toolchain
     build.py run -- COMMAND             run a command in the toolchain
     build.py recipes --target wasm      build packages, fill build/prefix/wasm
+    build.py recipes --target wasm NAME...    only these and their inputs
     build.py inner rel [TARGET...]      this repository's C: rel, san or wasm
     build.py page                       the page's bundles, build/plugin
     build.py dist                       assemble build/dist
@@ -26,9 +27,9 @@ import os
 import sys
 from pathlib import Path
 
-from driver import dist, inner, machine, outputs, page, suites
+from driver import dist, inner, machine, outputs, page, profiles, suites
 from driver import toolchain
-from driver.plan import Plan
+from driver.plan import Plan, with_inputs
 from driver.progress import BuildError, elapsed, fail, say
 from driver.recipe import TARGETS, read_recipes
 
@@ -64,19 +65,25 @@ def command_run(arguments: argparse.Namespace) -> int:
 
 def command_recipes(arguments: argparse.Namespace) -> int:
     prefix = Path(arguments.prefix or prefix_of(arguments.target)).resolve()
-    plan = Plan(
-        read_recipes(PACKAGES), arguments.target, toolchain.ensure()
-    )
+    recipes = read_recipes(PACKAGES)
+    if arguments.names:
+        recipes = with_inputs(recipes, arguments.names)
+    plan = Plan(recipes, arguments.target, toolchain.ensure())
     plan.run()
-    plan.install(prefix)
+    plan.install(prefix, keep_others=bool(arguments.names))
     say(f"{arguments.target}: {len(plan.recipes)} packages in {prefix}")
     return 0
 
 
 def command_inner(arguments: argparse.Namespace) -> int:
     target = "wasm" if arguments.flavour == "wasm" else "native"
+    made = toolchain.ensure()
+    if target == "wasm":
+        profiles.write_link(
+            made, read_recipes(PACKAGES), prefix_of(target), inner.PROFILES
+        )
     inner.build(
-        toolchain.ensure(),
+        made,
         arguments.flavour,
         INNER_BUILDS[arguments.flavour],
         prefix_of(target),
@@ -100,13 +107,18 @@ def command_dist(_arguments: argparse.Namespace) -> int:
     )
     place = BUILD / "dist"
     dist.assemble(made, builds, place)
+    recipes = read_recipes(PACKAGES)
     outputs.write_if_changed(
-        place / "profiles.json", outputs.profiles(builds.prefix, place)
+        place / "profiles.json",
+        outputs.profiles(recipes["cpython"].version, builds.prefix, place),
+    )
+    outputs.write_if_changed(
+        BUILD / "packages.json", outputs.packages(recipes, builds.prefix)
     )
     outputs.write_if_changed(
         place / "licences.json",
         outputs.licences(
-            read_recipes(PACKAGES),
+            recipes,
             builds.prefix,
             made,
             machine.REPOSITORY / "plugin" / "node_modules",
@@ -146,7 +158,7 @@ def command_node(arguments: argparse.Namespace) -> int:
 
 
 def command_bench(_arguments: argparse.Namespace) -> int:
-    return suites.run_bench()
+    return suites.run_bench(toolchain.ensure())
 
 
 def command_browsers(_arguments: argparse.Namespace) -> int:
@@ -184,6 +196,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     one = commands.add_parser("recipes", help="build packages")
     one.add_argument("--target", choices=TARGETS, required=True)
     one.add_argument("--prefix", help="instead of build/prefix/TARGET")
+    one.add_argument("names", nargs="*", help="only these and their inputs")
     one.set_defaults(run=command_recipes)
 
     one = commands.add_parser("inner", help="build this repository's C")

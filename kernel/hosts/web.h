@@ -103,6 +103,11 @@ struct web_state {
 };
 
 struct web_state *web_state(void);
+
+/* Tells Python of the profile's extension modules, before it starts; -1 when
+ * there is no memory.  Each profile's link has one of its own, made by
+ * packages/driver/profiles.py. */
+int web_add_modules(void);
 struct tn_fs *web_fs(void);
 
 /* Python is about to run: nothing is known of how fast it will be. */

@@ -14,6 +14,13 @@ from pathlib import Path
 from .cache import sha256_file
 from .machine import REPOSITORY, ensure_browsers
 from .page import install
+from .profiles import (
+    PROFILES_FILE,
+    STDLIB_PATH,
+    Image,
+    Profile,
+    wanted_profiles,
+)
 from .progress import BuildError, say
 from .suites import node_environment
 from .toolchain import Toolchain
@@ -54,28 +61,53 @@ def copy_if_changed(source: Path, target: Path) -> bool:
     return True
 
 
+def _image_sources(builds: Builds, image: Image) -> dict[str, Path]:
+    """The image's files by their paths in it."""
+    share = builds.prefix / "share" / "tincture"
+    trees = [share / "site" / name for name in image.packages]
+    if image.path == STDLIB_PATH:
+        trees = [share / "stdlib"]
+    files: dict[str, Path] = {}
+    for tree in trees:
+        for path in sorted(tree.rglob("*")):
+            if path.is_file():
+                name = str(path.relative_to(tree))
+                if name in files:
+                    raise BuildError(f"{image.file}: {name} is there twice")
+                files[name] = path
+    if not files:
+        raise BuildError(f"{image.file} would be empty; see {PROFILES_FILE}")
+    return files
+
+
 def _make_image(
-    toolchain: Toolchain, builds: Builds, tool: Path, image: Path
+    toolchain: Toolchain, builds: Builds, image: Image, target: Path
 ) -> bool:
-    """The standard library's image, when its files or its tool changed."""
-    library = builds.prefix / "share" / "tincture" / "stdlib"
+    """One image, when its files or its tool changed."""
+    tool = _find(builds.native, "tn-image")
+    files = _image_sources(builds, image)
     digest = hashlib.sha256(sha256_file(tool).encode())
     digest.update(f"{IMAGE_OPTIONS}\n".encode())
-    for path in sorted(library.rglob("*.pyc")):
-        name = str(path.relative_to(library))
+    for name, path in sorted(files.items()):
         digest.update(f"{name} {sha256_file(path)}\n".encode())
-    stamp = builds.native / "core-image.key"
+    stamp = builds.native / f"{image.name}-image.key"
     key = digest.hexdigest()
-    if image.exists() and stamp.exists() and stamp.read_text() == key:
+    if target.exists() and stamp.exists() and stamp.read_text() == key:
         return False
-    command = [str(tool), "create", str(image), str(library), *IMAGE_OPTIONS]
+    tree = builds.native / "image-tree"
+    shutil.rmtree(tree, ignore_errors=True)
+    for name, path in files.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, tree / name)
+    command = [str(tool), "create", str(target), str(tree), *IMAGE_OPTIONS]
     if toolchain.pass_through(command, REPOSITORY) != 0:
         raise BuildError("tn-image failed; see above")
+    shutil.rmtree(tree)
     stamp.write_text(key, "utf-8")
     return True
 
 
-def _compress(dist: Path) -> None:
+def _compress(dist: Path, profiles: list[Profile]) -> None:
     """The forms in which a report carries parts, made once.
 
     The browser itself unpacks page.wasm, and page.wasm everything else.  The
@@ -87,11 +119,17 @@ def _compress(dist: Path) -> None:
     target = dist / "page.wasm.gz"
     if not target.exists() or target.read_bytes() != packed.getvalue():
         target.write_bytes(packed.getvalue())
-    names = ["core.wasm", "core.image", "editor.js"]
+    names = ["editor.js", *_kernel_parts(profiles)]
     command = [str(dist / "tincture"), "compress"]
     command += [str(dist / name) for name in names]
     if subprocess.run(command, check=False).returncode != 0:
         raise BuildError("compressing the parts of a report failed")
+
+
+def _kernel_parts(profiles: list[Profile]) -> list[str]:
+    """The files of all profiles: kernels, then images."""
+    images = {image.file for p in profiles for image in p.images}
+    return [*(f"{p.name}.wasm" for p in profiles), *sorted(images)]
 
 
 def _remove_others(dist: Path, names: set[str]) -> None:
@@ -106,11 +144,15 @@ def _remove_others(dist: Path, names: set[str]) -> None:
 
 def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
     """Bring build/dist up to date."""
+    profiles = wanted_profiles()
     parts = {
         "tincture": _find(builds.native, "tincture"),
-        "core.wasm": _find(builds.wasm, "core.wasm"),
         "page.wasm": _find(builds.wasm, "page.wasm"),
+        "resolve.py": REPOSITORY / "plugin" / "pack" / "resolve.py",
     }
+    for profile in profiles:
+        name = f"{profile.name}.wasm"
+        parts[name] = _find(builds.wasm, name)
     for path in builds.page.iterdir():
         if path.name not in NOT_SERVED and not path.name.startswith("."):
             parts[path.name] = path
@@ -120,11 +162,12 @@ def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
         for name, source in sorted(parts.items())
         if copy_if_changed(source, dist / name)
     ]
-    tool = _find(builds.native, "tn-image")
-    if _make_image(toolchain, builds, tool, dist / "core.image"):
-        changed.append("core.image")
-    _remove_others(dist, {*parts, "core.image"})
-    _compress(dist)
+    images = {image.file: image for p in profiles for image in p.images}
+    for name, image in images.items():
+        if _make_image(toolchain, builds, image, dist / name):
+            changed.append(name)
+    _remove_others(dist, {*parts, *images})
+    _compress(dist, profiles)
     if changed:
         say(f"dist: {', '.join(changed)}")
 

@@ -12,6 +12,10 @@ from .toolchain import Toolchain
 
 STAMP = ".tincture-inner"
 
+# What profiles.py writes for the link; not in the build's own directory,
+# which is emptied when the toolchain changes.
+PROFILES = REPOSITORY / "build" / "profiles"
+
 
 def _configure_command(
     toolchain: Toolchain, flavour: str, out: Path, prefix: Path
@@ -29,6 +33,8 @@ def _configure_command(
         "-DCMAKE_BUILD_TYPE=None",
     ]
     if target == "wasm":
+        profiles = inside(PROFILES)
+        command.append(f"-DTINCTURE_PROFILES_DIRECTORY={profiles}")
         return [toolchain.commands["emcmake"], *command]
     return [
         *command,

@@ -11,15 +11,17 @@ import fnmatch
 import json
 import subprocess
 from collections.abc import Mapping
+from email.parser import HeaderParser
 from pathlib import Path
 
 from .machine import REPOSITORY
+from .plan import listing_of
+from .profiles import Image, Profile, wanted_profiles
 from .progress import BuildError
 from .recipe import Recipe
 from .toolchain import Toolchain
 
 VERSION = "0.1.0"
-IMAGE_PATH = "/usr/lib/python3.13"
 MUSL_COPYRIGHT = "system/lib/libc/musl/COPYRIGHT"
 
 # npm packages that build the page and are not in it.
@@ -33,30 +35,97 @@ PAGE_TOOLS = (
 )
 
 
-def profiles(prefix: Path, dist: Path) -> dict:
-    """The content of profiles.json, for the parts that are in `dist`."""
-    image = dist / "core.image"
-    listed = prefix / "share" / "tincture" / "modules.txt"
-    own = [path.stem for path in (REPOSITORY / "kernel" / "py").iterdir()]
-    own = [name for name in own if not name.startswith((".", "_"))]
-    modules = sorted({*listed.read_text("utf-8").split(), *own})
+def _core_modules(prefix: Path) -> set[str]:
+    """What is importable without any package: CPython's and the kernel's."""
+    share = prefix / "share" / "tincture"
+    own = {path.stem for path in (REPOSITORY / "kernel" / "py").iterdir()}
+    own = {name for name in own if not name.startswith((".", "_"))}
+    library = {path.name.split(".")[0] for path in (share / "stdlib").iterdir()}
+    listed = (share / "modules.txt").read_text("utf-8").split()
+    return {*listed, *library, *own}
+
+
+def _image_modules(prefix: Path, image: Image) -> set[str]:
+    """The names at the top of what an image's packages bring."""
+    names = set()
+    for package in image.packages:
+        tree = prefix / "share" / "tincture" / "site" / package
+        if tree.is_dir():
+            names |= {
+                path.name.split(".")[0]
+                for path in tree.iterdir()
+                if path.suffix != ".dist-info"
+            }
+    return names
+
+
+def _distributions(prefix: Path, image: Image) -> list[dict[str, str]]:
+    """Name and version of what importlib.metadata finds in an image."""
+    found = []
+    for package in image.packages:
+        tree = prefix / "share" / "tincture" / "site" / package
+        for path in sorted(tree.glob("*.dist-info/METADATA")):
+            headers = HeaderParser().parsestr(path.read_text("utf-8"))
+            found.append(
+                {"name": headers["Name"], "version": headers["Version"]}
+            )
+    return found
+
+
+def _profile(profile: Profile, prefix: Path, dist: Path) -> dict:
+    """One profile, for the parts that are in `dist`."""
+    modules = _core_modules(prefix)
+    packages = []
+    for image in profile.images:
+        modules |= _image_modules(prefix, image)
+        packages += _distributions(prefix, image)
+    return {
+        "name": profile.name,
+        "wasm": f"{profile.name}.wasm",
+        "images": [
+            {
+                "file": image.file,
+                "size": (dist / image.file).stat().st_size,
+                "path": image.path,
+            }
+            for image in profile.images
+        ],
+        "packages": packages,
+        "modules": sorted(modules),
+    }
+
+
+def profiles(python: str, prefix: Path, dist: Path) -> dict:
+    """The content of profiles.json; `python` is CPython's version."""
     return {
         "version": VERSION,
+        "python": python,
         "profiles": [
-            {
-                "name": "core",
-                "wasm": "core.wasm",
-                "images": [
-                    {
-                        "file": image.name,
-                        "size": image.stat().st_size,
-                        "path": IMAGE_PATH,
-                    }
-                ],
-                "modules": modules,
-            }
+            _profile(profile, prefix, dist) for profile in wanted_profiles()
         ],
     }
+
+
+def packages(recipes: Mapping[str, Recipe], prefix: Path) -> dict:
+    """For the tests: what each package must do, and which profiles have it."""
+    listing = json.loads(listing_of(prefix).read_text("utf-8"))
+    found = {}
+    for profile in wanted_profiles():
+        for name in profile.packages:
+            facts = found.setdefault(
+                name,
+                {
+                    "import_test": recipes[name].import_test,
+                    "modules": [
+                        path.removeprefix("lib/python/").removesuffix(".o")
+                        for path in listing[name]
+                        if path.startswith("lib/python/")
+                    ],
+                    "profiles": [],
+                },
+            )
+            facts["profiles"].append(profile.name)
+    return {"packages": found}
 
 
 def _package(name: str, version: str, licence: str, files: list) -> dict:
@@ -123,11 +192,12 @@ def licences(
     modules: Path,
 ) -> dict:
     """The content of licences.json."""
+    listing = json.loads(listing_of(prefix).read_text("utf-8"))
     own = _text(REPOSITORY / "LICENSE")
     packages = [_package("tincture", VERSION, "BSD-3-Clause", [own])]
     for name in sorted(recipes):
         recipe = recipes[name]
-        if "wasm" in recipe.targets:
+        if name in listing:
             place = prefix / "share" / "tincture" / "licences" / name
             texts = [_text(path) for path in sorted(place.iterdir())]
             packages.append(

@@ -82,6 +82,19 @@ def in_order(recipes: Mapping[str, Recipe], target: str) -> list[Recipe]:
     return ordered
 
 
+def with_inputs(
+    recipes: Mapping[str, Recipe], names: Iterable[str]
+) -> dict[str, Recipe]:
+    """The named recipes and everything that they need."""
+    found: dict[str, Recipe] = {}
+    for name in names:
+        if name not in recipes:
+            raise BuildError(f"there is no recipe {name}")
+        found.update(with_inputs(recipes, recipes[name].inputs))
+        found[name] = recipes[name]
+    return found
+
+
 class Plan:
     """Everything that is needed to bring one target's recipes up to date."""
 
@@ -209,11 +222,13 @@ class Plan:
     def _install_licences(job: Job) -> None:
         place = job.out / "share" / "tincture" / "licences" / job.recipe.name
         place.mkdir(parents=True)
-        for licence in job.recipe.licence_files:
-            name = Path(licence.path).name
+        names = [Path(file.path).name for file in job.recipe.licence_files]
+        for licence, name in zip(job.recipe.licence_files, names):
+            if names.count(name) > 1:
+                name = licence.path.replace("/", "-")
             (place / name).write_bytes(licence.text(job.source))
 
-    def install(self, prefix: Path) -> None:
+    def install(self, prefix: Path, keep_others: bool = False) -> None:
         """Bring a prefix to exactly the entries' files.
 
         A file that is right already is left alone, date and all, so that
@@ -228,9 +243,63 @@ class Plan:
                         f" one of them {entry.name}"
                     )
                 wanted[path] = (entry.files / path, facts)
-        count = sync_tree(wanted, prefix)
+        count = sync_tree(wanted, prefix, keep_others)
         if count:
             say(f"{self.target}: {count} files brought to {prefix}")
+        self._write_listing(prefix, keep_others)
+        self._check_budgets()
+
+    def _check_budgets(self) -> None:
+        """What a package adds to the kernel is a decision, not an accident."""
+        lines = []
+        for recipe in self.recipes:
+            if recipe.name not in self.entries:
+                continue
+            sizes = sizes_of(self.entries[recipe.name].manifest())
+            for what, limit in recipe.budget.items():
+                if sizes[what] > limit:
+                    lines.append(
+                        f"  {recipe.name}: {sizes[what]} bytes of {what},"
+                        f" its budget is {limit}"
+                    )
+        if lines:
+            raise BuildError(
+                "Packages are larger than their recipes allow:\n"
+                + "\n".join(lines)
+                + "\n  Find out why, then write the new size into budget."
+            )
+
+    def _write_listing(self, prefix: Path, keep_others: bool) -> None:
+        """Beside the prefix: which recipe each of its files is from."""
+        path = listing_of(prefix)
+        listing = {}
+        if keep_others and path.exists():
+            listing = json.loads(path.read_text("utf-8"))
+        for name, entry in self.entries.items():
+            listing[name] = sorted(entry.manifest()["files"])
+        text = json.dumps(listing, indent=1, sort_keys=True)
+        path.write_text(text + "\n", "utf-8")
+
+
+def listing_of(prefix: Path) -> Path:
+    """The file beside a prefix that says what it holds, by recipe."""
+    return prefix.with_suffix(".json")
+
+
+def sizes_of(manifest: Mapping) -> dict[str, int]:
+    """Bytes of an entry's extension modules and of its files for an image."""
+    starts = {
+        "objects": "lib/python/",
+        "files": ("share/tincture/site/", "share/tincture/stdlib/"),
+    }
+    return {
+        what: sum(
+            facts["size"]
+            for path, facts in manifest["files"].items()
+            if path.startswith(start)
+        )
+        for what, start in starts.items()
+    }
 
 
 def copy_visible(entry: Entry, inputs: Path) -> None:
@@ -242,8 +311,13 @@ def copy_visible(entry: Entry, inputs: Path) -> None:
             shutil.copy(entry.files / path, target)
 
 
-def sync_tree(wanted: Mapping[str, tuple[Path, dict]], prefix: Path) -> int:
-    """Make `prefix` hold exactly these files; how many had to change."""
+def sync_tree(
+    wanted: Mapping[str, tuple[Path, dict]],
+    prefix: Path,
+    keep_others: bool = False,
+) -> int:
+    """Make `prefix` hold exactly these files (or these among others); how
+    many had to change."""
     count = 0
     prefix.mkdir(parents=True, exist_ok=True)
     for path in sorted(prefix.rglob("*"), reverse=True):
@@ -251,7 +325,7 @@ def sync_tree(wanted: Mapping[str, tuple[Path, dict]], prefix: Path) -> int:
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif name not in wanted:
+        elif name not in wanted and not keep_others:
             path.unlink()
             count += 1
     for name, (source, facts) in wanted.items():

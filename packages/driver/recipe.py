@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .machine import REPOSITORY
 from .progress import BuildError
 from .systems import SYSTEMS
 
@@ -22,10 +23,14 @@ TARGETS = ("wasm", "native", "data")
 SOURCE_KINDS = {
     "debian": {"suite", "package"},
     "npm": {"package", "version"},
+    "pypi": {"package", "version"},
 }
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PATCH_NAME = re.compile(r"\d{4}-[a-z0-9-]+\.patch")
+# What is asked of the result, and changes nothing in it.
+_NOT_BUILT = ("budget", "import_test")
+_BUDGETS = {"objects", "files"}
 _TOP_KEYS = {
     "name",
     "version",
@@ -35,7 +40,9 @@ _TOP_KEYS = {
     "heavy",
     "source",
     "licence_files",
+    "repository_files",
     "build",
+    *_NOT_BUILT,
 }
 
 
@@ -48,7 +55,7 @@ class Source:
     file: str  # the archive's name
     sha256: str
     suite: str = ""  # debian
-    version: str = ""  # npm
+    version: str = ""  # npm, pypi
     member: str = ""  # an archive inside the archive, to be unpacked instead
     strip: int = 1  # leading directories to leave out
 
@@ -83,18 +90,26 @@ class Recipe:
     licence_files: tuple[LicenceFile, ...]
     build: Mapping[str, Any]  # for the build system; see systems/
     patches: tuple[Path, ...]
+    repository_files: tuple[Path, ...]  # copied into the source's root
+    budget: Mapping[str, int]  # bytes of objects and of files, at most
+    import_test: str  # Python that must run where the package is
 
     @property
     def system(self) -> str:
         return self.build["system"]
 
     def fingerprint(self) -> str:
-        """Hash of the recipe's meaning: its text and its patches."""
+        """Hash of the recipe's meaning: its text, patches and files."""
         digest = hashlib.sha256()
         text = (self.directory / "recipe.toml").read_text("utf-8")
-        digest.update(json.dumps(tomllib.loads(text), sort_keys=True).encode())
+        data = tomllib.loads(text)
+        for key in _NOT_BUILT:
+            data.pop(key, None)
+        digest.update(json.dumps(data, sort_keys=True).encode())
         for patch in self.patches:
             digest.update(patch.name.encode() + b"\0" + patch.read_bytes())
+        for path in self.repository_files:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
 
@@ -176,6 +191,24 @@ def _read_patches(check: _Checker, directory: Path) -> tuple[Path, ...]:
     return patches
 
 
+def _read_repository_files(check: _Checker, data: Mapping) -> tuple[Path, ...]:
+    """This repository's own files that a build needs."""
+    paths = []
+    for name in check.texts(data, "repository_files"):
+        path = REPOSITORY / name
+        check.need(path.is_file(), f"repository_files: there is no {name}")
+        paths.append(path)
+    return tuple(path for path in paths if path.is_file())
+
+
+def _read_budget(check: _Checker, table: Mapping) -> dict[str, int]:
+    for key in sorted(table.keys() - _BUDGETS):
+        check.need(False, f"budget.{key} is unknown")
+    for key, value in table.items():
+        check.need(isinstance(value, int), f"budget.{key} must be bytes")
+    return dict(table)
+
+
 def read_recipe(directory: Path) -> Recipe:
     """Read and check one recipe; BuildError lists every fault in it."""
     path = directory / "recipe.toml"
@@ -219,6 +252,9 @@ def read_recipe(directory: Path) -> Recipe:
         licence_files=tuple(licences),
         build=build,
         patches=_read_patches(check, directory),
+        repository_files=_read_repository_files(check, data),
+        budget=_read_budget(check, data.get("budget", {})),
+        import_test=data.get("import_test", ""),
     )
     check.finish()
     return recipe

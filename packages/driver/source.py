@@ -2,22 +2,52 @@
 
 An archive is kept in the cache under its checksum.  Debian's come through
 apt with lists of its own (so that any user can do it and the machine's apt
-is left alone), npm's through `npm pack`.
+is left alone), npm's through `npm pack`, the Python index's through pip.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import sys
 import tarfile
 import tempfile
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from .cache import sha256_file
-from .machine import cache_home, ensure_command, exclusive, mirror
+from .machine import (
+    REPOSITORY,
+    cache_home,
+    ensure_command,
+    exclusive,
+    mirror,
+)
 from .progress import BuildError, capture, run_logged, say
 from .recipe import LicenceFile, Recipe, Source
 from .toolchain import Toolchain
+
+# Python programs that builds run, the one that fetches the others first.
+TOOLS_LOCK = REPOSITORY / "packages" / "tools.lock"
+FETCHER = "pip"
+
+
+def read_tools_lock(path: Path = TOOLS_LOCK) -> dict[str, Source]:
+    """The wheels of a lock, by project."""
+    wheels = {}
+    for line in path.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            project, version, file, sha256 = line.split()
+            wheels[project] = Source(
+                kind="pypi",
+                package=project,
+                version=version,
+                file=file,
+                sha256=sha256,
+            )
+    return wheels
 
 
 def _log(source: Source) -> Path:
@@ -103,6 +133,38 @@ def _fetch_npm(source: Source, place: Path) -> Path:
     return place / source.file
 
 
+def _fetch_pip(source: Source, place: Path) -> Path:
+    """The pinned pip itself, by whichever pip the machine has."""
+    ensure_command("pip3", "python3-pip", "the sources of Python packages")
+    command = [
+        "pip3",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+        f"--dest={place}",
+        f"pip=={source.version}",
+    ]
+    run_logged(f"fetching {source.file}", command, _log(source))
+    return place / source.file
+
+
+def _fetch_pypi(source: Source, place: Path) -> Path:
+    """A file of the Python index, a wheel or a source archive."""
+    if source.package == FETCHER:
+        return _fetch_pip(source, place)
+    with exclusive("pip"):
+        pip = fetch(read_tools_lock()[FETCHER])
+    script = Path(__file__).with_name("pip_fetch.py")
+    run_logged(
+        f"fetching {source.file}",
+        [sys.executable, str(script), source.package, source.file, str(place)],
+        _log(source),
+        environment=dict(os.environ, PYTHONPATH=str(pip)),
+    )
+    return place / source.file
+
+
 def fetch(source: Source) -> Path:
     """The archive, from the cache or from its registry."""
     archives = cache_home() / "sources"
@@ -113,10 +175,7 @@ def fetch(source: Source) -> Path:
     say(f"fetching {source.file}")
     _log(source).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=archives) as place:
-        if source.kind == "debian":
-            fetched = _fetch_debian(source, Path(place))
-        else:
-            fetched = _fetch_npm(source, Path(place))
+        fetched = FETCHERS[source.kind](source, Path(place))
         if not fetched.exists():
             raise BuildError(f"{source.package} did not bring {source.file}")
         digest = sha256_file(fetched)
@@ -127,6 +186,19 @@ def fetch(source: Source) -> Path:
             )
         fetched.rename(kept)
     return kept
+
+
+FETCHERS: dict[str, Callable[[Source, Path], Path]] = {
+    "debian": _fetch_debian,
+    "npm": _fetch_npm,
+    "pypi": _fetch_pypi,
+}
+
+
+def _extract_wheel(archive: Path, out: Path) -> None:
+    """A wheel is a ZIP of what stands below site-packages."""
+    with zipfile.ZipFile(archive) as wheel:
+        wheel.extractall(out)
 
 
 def _extract(archive: Path, out: Path, strip: int) -> None:
@@ -155,8 +227,12 @@ def unpack(recipe: Recipe, toolchain: Toolchain, out: Path) -> None:
         with tempfile.TemporaryDirectory(dir=out.parent) as place:
             _extract(archive, Path(place), 0)
             _extract(Path(place) / source.member, out, source.strip)
+    elif archive.suffix == ".whl":
+        _extract_wheel(archive, out)
     else:
         _extract(archive, out, source.strip)
+    for path in recipe.repository_files:
+        shutil.copyfile(path, out / path.name)
     for patch in recipe.patches:
         _apply(patch, toolchain, out)
     for licence in recipe.licence_files:

@@ -27,14 +27,16 @@ def is_excluded(path: str, globs: list[str]) -> bool:
     return any(fnmatch.fnmatch(head, glob) for head in heads for glob in globs)
 
 
-def compile_module(source: Path, path: str, out: Path) -> None:
+def compile_module(
+    source: Path, path: str, out: Path, mount_point: str = MOUNT_POINT
+) -> None:
     """Compile one module; the same bytes on every machine."""
     target = (out / path).with_suffix(".pyc")
     target.parent.mkdir(parents=True, exist_ok=True)
     py_compile.compile(
         str(source),
         str(target),
-        f"{MOUNT_POINT}/{path}",
+        f"{mount_point}/{path}",
         doraise=True,
         optimize=0,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,

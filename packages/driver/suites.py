@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
+from . import tools
 from .machine import REPOSITORY, ensure_browsers
 from .page import install
 from .progress import BuildError
@@ -112,10 +114,29 @@ def run_node(directory: Path, toolchain: Toolchain | None) -> int:
     ).returncode
 
 
-def run_bench() -> int:
-    """How long a reader waits, beside Pyodide; writes build/bench."""
+def _native_python(made: Toolchain) -> str:
+    """The command of a Python that has the packages of the page from wheels.
+
+    BLAS has one thread, as in the page.
+    """
+    wheels = made.inside(tools.ensure(TESTS / "bench" / "native.lock"))
+    driver = f"{sys.executable} {REPOSITORY / 'packages' / 'build.py'} run --"
+    variables = f"PYTHONPATH={wheels} OPENBLAS_NUM_THREADS=1"
+    return f"{driver} env {variables} {made.commands['python']}"
+
+
+def run_bench(made: Toolchain) -> int:
+    """Start and speed, beside others; writes build/bench/results.json."""
     ensure_browsers()
     for place in (TESTS / "browser", TESTS / "bench"):
         install(place)
-    command = ["node", str(TESTS / "bench" / "boot.mjs")]
-    return subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+    environment = node_environment()
+    environment["TINCTURE_BENCH_PYTHON"] = _native_python(made)
+    for script in ("boot.mjs", "science.mjs"):
+        command = ["node", str(TESTS / "bench" / script)]
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=environment, check=False
+        )
+        if done.returncode != 0:
+            return done.returncode
+    return 0

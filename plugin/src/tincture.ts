@@ -90,14 +90,24 @@ async function loadImages(
   });
 }
 
-async function loadKernel(base: URL): Promise<Kernel> {
-  const list = (await (await get(base, 'profiles.json')).json()) as {
+/** The profile that the plugin's own URL asks for (`tincture.js?profile=core`),
+ * or the largest: nobody knows yet what the notebook will import. */
+async function chooseProfile(base: URL): Promise<Profile> {
+  const { profiles } = (await (await get(base, 'profiles.json')).json()) as {
     profiles: Profile[];
   };
-  const profile = list.profiles[0];
+  const name = base.searchParams.get('profile');
+  const profile =
+    name === null ? profiles.at(-1) : profiles.find((p) => p.name === name);
   if (!profile) {
-    throw new Error('profiles.json names no kernel');
+    const names = profiles.map((p) => p.name).join(', ');
+    throw new Error(`there is no profile ${name}, only ${names}`);
   }
+  return profile;
+}
+
+async function loadKernel(base: URL): Promise<Kernel> {
+  const profile = await chooseProfile(base);
   const [module, images] = await Promise.all([
     compile(base, profile.wasm),
     loadImages(base, profile),

@@ -11,9 +11,18 @@ const bundle = join(dist, '../plugin/kernel.mjs');
 export const { Kernel, KernelBusyError, KernelDiedError, KernelError } =
   await import(pathToFileURL(bundle));
 
-async function readParts() {
+/** What profiles.json says, smallest first. */
+export async function readProfiles() {
   const text = await readFile(join(dist, 'profiles.json'), 'utf8');
-  const [{ wasm, images }] = JSON.parse(text).profiles;
+  return JSON.parse(text).profiles;
+}
+
+/** The parts of a profile, by default of the smallest. */
+export async function readProfile(wanted) {
+  const profiles = await readProfiles();
+  const { wasm, images } = wanted
+    ? profiles.find(({ name }) => name === wanted)
+    : profiles[0];
   const module = await WebAssembly.compile(await readFile(join(dist, wasm)));
   const contents = images.map(async ({ file, path }) => ({
     path,
@@ -22,7 +31,7 @@ async function readParts() {
   return { module, images: await Promise.all(contents) };
 }
 
-export const parts = await readParts();
+export const parts = await readProfile();
 
 /** True where this Node can suspend WebAssembly (24 with its flag). */
 export const hasJspi = typeof WebAssembly.Suspending === 'function';

@@ -22,12 +22,21 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 
-# Other files, beside this directory or in it, by system.
+# What all Python packages go through: extension modules become objects,
+# modules become .pyc.
+_PYTHON = ("systems/python.py", "localize.py", "site_tree.py", "stdlib.py")
+
+# By system, other files of the driver's directory.
 SYSTEMS: dict[str, tuple[str, ...]] = {
     "cmake": (),
     "cpython": ("stdlib.py",),
     "files": (),
-    "sources": (),
+    "make": ("cross.py",),
+    "meson": (*_PYTHON, "cross.py", "../tools.lock"),
+    "modules": (*_PYTHON, "systems/ninja.py"),
+    "sources": ("systems/ninja.py",),
+    "stdlib_part": (*_PYTHON, "systems/modules.py", "systems/ninja.py"),
+    "wheel": _PYTHON,
 }
 
 

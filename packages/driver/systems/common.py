@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,19 @@ class Job:
             return f"{optimise} {WASM_FLAGS}"
         return optimise
 
+    def expand(self, words: Iterable[str]) -> list[str]:
+        """Words of a recipe, with its placeholders for directories."""
+        places = {
+            "{source}": str(self.toolchain.inside(self.source)),
+            "{inputs}": str(self.toolchain.inside(self.inputs)),
+        }
+        expanded = []
+        for word in words:
+            for name, place in places.items():
+                word = word.replace(name, place)
+            expanded.append(word)
+        return expanded
+
     def command(self, name: str) -> str:
         return self.toolchain.commands[name]
 
@@ -75,3 +88,20 @@ def install_files(job: Job, source: Path, table: Mapping) -> None:
         target.mkdir(parents=True, exist_ok=True)
         for path in find(source, patterns):
             shutil.copyfile(source / path, target / Path(path).name)
+
+
+def install_pkgconfig(job: Job) -> None:
+    """Say to pkg-config how to link: {"lapack": "openblas"}, what it needs."""
+    for name, requires in job.recipe.build.get("pkgconfig", {}).items():
+        lines = [
+            "prefix=${pcfiledir}/../..",
+            f"Name: {name}",
+            f"Description: {name}, from the recipe {job.recipe.name}",
+            f"Version: {job.recipe.version}",
+            f"Requires: {requires}",
+            "Cflags: -I${prefix}/include",
+            f"Libs: -L${{prefix}}/lib -l{name}",
+        ]
+        path = job.out / "lib" / "pkgconfig" / f"{name}.pc"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines) + "\n", "utf-8")
