@@ -169,21 +169,6 @@ run_source(struct cell *cell)
     return status;
 }
 
-/* Calls entry.end_cell, which must also run after an error.  -1. */
-static int
-end_source(struct cell *cell)
-{
-    PyObject *raised = PyErr_GetRaisedException();
-    PyObject *result = PyObject_CallMethod(cell->kernel->entry, "end_cell",
-                                           NULL);
-    Py_XDECREF(result);
-    if (raised != NULL) {
-        PyErr_SetRaisedException(raised); /* replaces one of end_cell */
-        return -1;
-    }
-    return result != NULL ? 0 : -1;
-}
-
 /* Turns the exception that is set into cell->error and its event.  -1 only
  * when memory is exhausted. */
 static int
@@ -196,6 +181,25 @@ take_error(struct cell *cell)
         return -1;
     }
     return publish_message(kernel, TN_MESSAGE_ERROR, cell->error, NULL, NULL);
+}
+
+/* Calls entry.end_cell, which must also run after an error.  What it raises
+ * is the cell's error, if that had none: an interrupt, mostly.  -1 only when
+ * memory is exhausted. */
+static int
+end_source(struct cell *cell)
+{
+    PyObject *result = PyObject_CallMethod(cell->kernel->entry, "end_cell",
+                                           NULL);
+    if (result != NULL) {
+        Py_DECREF(result);
+        return 0;
+    }
+    if (cell->error == NULL) {
+        return take_error(cell);
+    }
+    PyErr_Clear();
+    return 0;
 }
 
 /* -1 when memory is exhausted. */
@@ -214,8 +218,12 @@ run_cell(struct cell *cell)
     if (status == 0) {
         status = run_source(cell);
     }
-    if (end_source(cell) < 0) {
+    /* The error is seen before what the end of the cell shows. */
+    if (status < 0) {
         status = take_error(cell);
+    }
+    if (status == 0) {
+        status = end_source(cell);
     }
     if (cell->is_stored) {
         kernel->execution_count = cell->count;

@@ -7,29 +7,40 @@ the kernel's other half, which C calls through ``tincture.entry``.
 __version__ = "0.1.0"
 
 from tincture.display import (
-    HTML,
-    JSON,
-    SVG,
     DisplayHandle,
-    Image,
-    Javascript,
-    Latex,
-    Markdown,
     clear_output,
     display,
     update_display,
 )
 
-__all__ = [
+# Loaded when first asked for.
+_CLASSES = (
     "HTML",
     "JSON",
     "SVG",
-    "DisplayHandle",
+    "GeoJSON",
     "Image",
     "Javascript",
     "Latex",
     "Markdown",
+    "Math",
+    "Pretty",
+    "ProgressBar",
+    "Video",
+)
+
+__all__ = [
+    "DisplayHandle",
     "clear_output",
     "display",
     "update_display",
+    *_CLASSES,
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _CLASSES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from tincture import display_objects
+
+    return getattr(display_objects, name)

@@ -38,8 +38,35 @@ def _is_open_block(source: str) -> bool:
     return bool(lines[-1].strip()) and _indent_of(lines[-1]) > 0
 
 
+def _check_cell_magic(source: str) -> dict[str, Any]:
+    """A cell magic takes lines until one is blank."""
+    if "\n" in source and not source.rpartition("\n")[2].strip():
+        return {"status": "complete"}
+    return {"status": "incomplete", "indent": ""}
+
+
+def _find_python(source: str) -> str:
+    """The source without IPython's commands, if there may be some."""
+    if not any(sign in source for sign in "%!?"):
+        return source
+    try:
+        compile(source, "<check>", "exec", _TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        from tincture import transform
+
+        result = transform.transform(source)
+        if result.changed:
+            return result.source.removesuffix("\n")
+    return source
+
+
 def check(source: str) -> dict[str, Any]:
     """The content of an is_complete_reply."""
+    if source.lstrip().startswith("%%"):
+        return _check_cell_magic(source)
+    if source.lstrip().startswith("%") and source.rstrip().endswith("\\"):
+        return {"status": "incomplete", "indent": ""}
+    source = _find_python(source)
     compiler = codeop.CommandCompiler()
     compiler.compiler.flags |= _TOP_LEVEL_AWAIT
     try:

@@ -381,6 +381,83 @@ def _complete_code(
         _add_names(answer, prefix, namespace, set())
 
 
+# Magics whose argument is a file.
+_FILE_MAGICS = (
+    "cat", "cd", "cp", "file", "less", "ll", "load", "ls", "mkdir", "more",
+    "mv", "pycat", "rm", "rmdir", "run", "save", "writefile",
+)  # fmt: skip
+
+
+def _add_magics(answer: _Answer, text: str) -> None:
+    """`%ti`: names of magics, with their signs."""
+    from tincture.shell import get_ipython
+
+    typed = text[answer.start :]
+    name = typed.lstrip("%")
+    magics = get_ipython().magics_manager.magics
+    # A cell magic stands on the first line.
+    is_first = not text[: answer.start].strip()
+    for kind, sign in (("line", "%"), ("cell", "%%")):
+        if kind == "line" and typed.startswith("%%"):
+            continue
+        if kind == "cell" and not is_first:
+            continue
+        for one in sorted(magics[kind]):
+            if one.startswith(name):
+                answer.add(f"{sign}{one}", "magic")
+
+
+def _add_words(answer: _Answer, words: Iterable[str], prefix: str) -> None:
+    for word in words:
+        if word.startswith(prefix):
+            answer.add(word, "magic")
+
+
+def _complete_settings(answer: _Answer, prefix: str) -> None:
+    """`%config InlineBackend.fig`."""
+    from tincture import settings
+
+    class_name, dot, option = prefix.partition(".")
+    if not dot:
+        _add_words(answer, settings.list_names(), prefix)
+        return
+    target = settings.find(class_name)
+    if target is not None:
+        answer.start = answer.end - len(option)
+        _add_words(answer, type(target).class_trait_names(), option)
+
+
+def _complete_magic(answer: _Answer, text: str) -> bool:
+    """What stands on the line of a magic; False where that is Python."""
+    from tincture import transform
+
+    start = transform.command_start(text)
+    if start is not None:
+        answer.start = start
+        _add_magics(answer, text)
+        return True
+    line = text[text.rfind("\n") + 1 :].lstrip()
+    if not line.startswith("%"):
+        return False
+    name, space, arguments = line.lstrip("%").partition(" ")
+    if not space:
+        return True
+    prefix = arguments.rpartition(" ")[2]
+    answer.start = answer.end - len(prefix)
+    if name in _FILE_MAGICS:
+        _complete_path(answer, text, answer.start)
+    elif name == "matplotlib":
+        from matplotlib_inline import selection
+
+        _add_words(answer, selection.list_names(), prefix)
+    elif name == "config":
+        _complete_settings(answer, prefix)
+    else:
+        answer.start = scanning.name_start(text, answer.end)
+        return False
+    return True
+
+
 def complete(
     code: str, cursor: int, namespace: dict[str, Any]
 ) -> dict[str, Any]:
@@ -391,6 +468,9 @@ def complete(
     answer = _Answer(scanning.name_start(text, cursor), cursor)
     if place.is_comment:
         return answer.reply()
+    if place.string_start is None and "%" in text:
+        if not place.brackets and _complete_magic(answer, text):
+            return answer.reply()
     if place.string_start is not None:
         _complete_string(answer, text, rest, place, namespace)
     elif not _complete_import(answer, text[place.statement_start :].lstrip()):

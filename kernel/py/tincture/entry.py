@@ -8,6 +8,7 @@ not needed by every cell are imported when they are.
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 
 from tincture import cells, formatting, imports, streams, waiting
@@ -23,7 +24,34 @@ if TYPE_CHECKING:
 
 __all__ = ["StdinNotImplementedError"]
 
+_CO_COROUTINE = 0x80  # inspect.CO_COROUTINE
+
 _history: History
+
+
+class _Cell:
+    """The cell that runs, or ran last."""
+
+    count = 0
+    source = ""
+    is_stored = False
+    value: Any = None
+    error: BaseException | None = None
+
+
+cell = _Cell()
+
+
+def history() -> History:
+    """Inputs, results and the notebook's names."""
+    return _history
+
+
+def get_ipython() -> Any:
+    """The object that notebooks know as IPython's shell."""
+    from tincture import shell
+
+    return shell.get_ipython()
 
 
 def start(namespace: dict[str, Any]) -> None:
@@ -34,7 +62,14 @@ def start(namespace: dict[str, Any]) -> None:
     imports.install()
     # As at a prompt, modules beside the notebook are found.
     sys.path.insert(0, "")
+    sys.displayhook = show_value
     builtins.display = display  # type: ignore[attr-defined]
+    builtins.get_ipython = get_ipython  # type: ignore[attr-defined]
+    builtins.__IPYTHON__ = True  # type: ignore[attr-defined]
+    # As in Jupyter, also if the notebook never says so.
+    os.environ.setdefault(
+        "MPLBACKEND", "module://matplotlib_inline.backend_inline"
+    )
     _history = History(namespace)
 
 
@@ -51,16 +86,43 @@ def begin_cell(
     whether its value is to be shown."""
     _enter_cell()
     streams.restore()
+    cell.source, cell.count, cell.is_stored = source, count, is_stored
+    cell.value = cell.error = None
     if is_stored:
         _history.add_input(count, source)
+    if "tincture.shell" in sys.modules:
+        sys.modules["tincture.shell"].before_cell(source, is_stored)
     return cells.compile_cell(source, name)
 
 
+def _after_turn() -> None:
+    """What modules asked to be done when Python has run for the page."""
+    for function in list(cells.after_turn):
+        try:
+            function()
+        except Exception as error:
+            formatting.report(error)
+
+
 def end_cell() -> None:
-    """Undo what begin_cell set up; also called after an error."""
-    cells.is_running = False
-    if "tincture.event_loop" in sys.modules:
-        sys.modules["tincture.event_loop"].leave_cell()
+    """Undo what begin_cell set up; also called after an error, which was
+    published before."""
+    try:
+        if "tincture.shell" in sys.modules:
+            sys.modules["tincture.shell"].after_cell(cell)
+    finally:
+        cell.value = cell.error = None
+        end_turn()
+
+
+def end_turn() -> None:
+    """end_cell for what is no cell."""
+    try:
+        _after_turn()
+    finally:
+        cells.is_running = False
+        if "tincture.event_loop" in sys.modules:
+            sys.modules["tincture.event_loop"].leave_cell()
 
 
 def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -70,6 +132,16 @@ def run_coroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
     from tincture import event_loop
 
     return event_loop.run_cell(coroutine)
+
+
+def run_code(
+    code: CodeType, names: dict[str, Any], local_names: dict[str, Any]
+) -> Any:
+    """Run code inside a cell, a top-level await in it included."""
+    value = eval(code, names, local_names)
+    if code.co_flags & _CO_COROUTINE:
+        return run_coroutine(value)
+    return value
 
 
 def take_interrupt(frame: FrameType | None) -> bool:
@@ -83,14 +155,23 @@ def run_tasks() -> float | None:
     """Run what tasks of earlier cells have due; seconds until the next."""
     if "tincture.event_loop" not in sys.modules:
         return None
-    return sys.modules["tincture.event_loop"].run_due()
+    seconds = sys.modules["tincture.event_loop"].run_due()
+    _after_turn()
+    return seconds
 
 
 def show_result(value: Any, count: int, is_stored: bool) -> None:
     """Remember and publish the value of a cell's last expression."""
+    cell.value = value
     if is_stored:
         _history.add_output(count, value)
     formatting.publish_result(value, count)
+
+
+def show_value(value: Any) -> None:
+    """sys.displayhook: show a value of the cell that runs."""
+    if value is not None:
+        show_result(value, cell.count, cell.is_stored)
 
 
 def evaluate_expressions(expressions: dict[str, Any]) -> dict[str, Any]:
@@ -116,6 +197,8 @@ def describe_exception(error: BaseException) -> dict[str, Any]:
     """ename, evalue and traceback of an exception."""
     from tincture import tracebacks
 
+    if cells.is_running:
+        cell.error = error
     return tracebacks.describe(error)
 
 
@@ -145,4 +228,4 @@ def handle_comm(message_type: str, message: dict[str, Any]) -> None:
     try:
         comms.handle(message_type, message)
     finally:
-        end_cell()
+        end_turn()

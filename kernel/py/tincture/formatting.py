@@ -8,6 +8,8 @@ raises is reported as an error event, and the others still count.
 
 from __future__ import annotations
 
+import sys
+import sys
 import types
 from binascii import b2a_base64
 
@@ -38,29 +40,48 @@ MIME_METHODS = (
     ("application/javascript", "_repr_javascript_"),
 )
 
+_METHOD_TYPES = {mime_type for mime_type, _ in MIME_METHODS}
+
 # An object that has this attribute has every attribute, so none counts.
 _CANARY = "_ipython_canary_method_should_not_exist_"
 
-# What register() added: mime type -> class -> function of an object.
-_registered: dict[str, dict[type, Callable[[Any], Any]]] = {}
+# Their text/plain is their repr(), without the printer of containers.
+simple_types: set[type] = {
+    bool, bytes, complex, float, int, str, types.NoneType
+}  # fmt: skip
 
 
-def register(
-    cls: type, mime_type: str, function: Callable[[Any], Any]
-) -> None:
-    """Let `function(object)` make `mime_type` of objects of a class."""
-    _registered.setdefault(mime_type, {})[cls] = function
+def _draw_figure(figure: Any) -> Any:
+    from matplotlib_inline import drawing
+
+    return drawing.draw(figure, "png")
+
+
+_CONTAINERS = (dict, frozenset, list, set, tuple)
+
+# Mime type -> class, or its module and name -> function of an object.  A
+# figure of matplotlib is a PNG until the program asks for other formats.
+registered: dict[
+    str, dict[type | tuple[str, str], Callable[[Any], Any]]
+] = {"image/png": {("matplotlib.figure", "Figure"): _draw_figure}}
+
+# Lists that take what would be sent: capture.py.  The last one counts.
+captures: list[list[dict[str, Any]]] = []
+
+# Mime types that the program has turned off.
+disabled: set[str] = set()
 
 
 def _find_registered(
     value: Any, mime_type: str
 ) -> Callable[[Any], Any] | None:
-    functions = _registered.get(mime_type)
+    functions = registered.get(mime_type)
     if not functions:
         return None
     for cls in type(value).__mro__:
-        if cls in functions:
-            return functions[cls]
+        for key in (cls, (cls.__module__, cls.__name__)):
+            if key in functions:
+                return functions[key]
     return None
 
 
@@ -77,7 +98,8 @@ def _find_method(value: Any, name: str) -> Callable[..., Any] | None:
     return method if callable(method) else None
 
 
-def _report(error: Exception) -> None:
+def report(error: BaseException) -> None:
+    """Show an exception that does not end what raised it."""
     from tincture import tracebacks
 
     _tincture.publish("error", tracebacks.describe(error))
@@ -90,7 +112,7 @@ def _call(method: Callable[..., Any], *args: Any, **options: Any) -> Any:
     except NotImplementedError:
         return None
     except Exception as error:
-        _report(error)
+        report(error)
         return None
 
 
@@ -125,13 +147,26 @@ def cut_text(text: str, limit: int) -> str:
     return f"{text[:limit]}\n... (cut: {len(text)} characters in all)"
 
 
-def plain_text(value: Any) -> str:
-    """repr(value), cut; where that raises, the error is reported and a
-    description stands in."""
+def _print(value: Any) -> str:
+    if type(value) in simple_types:
+        return repr(value)
+    from tincture import pretty
+
     try:
-        text = repr(value)
+        return pretty.pretty(value)
+    except RecursionError:
+        if not isinstance(value, _CONTAINERS):
+            raise
+    return repr(value)  # C code that goes deeper
+
+
+def plain_text(value: Any) -> str:
+    """The value as text, cut; where its repr raises, the error is reported
+    and a description stands in."""
+    try:
+        text = _print(value)
     except Exception as error:
-        _report(error)
+        report(error)
         name = type(value).__name__
         return f"<{name} object, whose repr raised {type(error).__name__}>"
     return cut_text(text, TEXT_LIMIT)
@@ -148,7 +183,7 @@ def _add(bundle: Bundle, mime_type: str, data: Any, metadata: Any) -> None:
         if metadata is not None:
             _tincture.check_json(metadata)
     except (TypeError, ValueError) as error:
-        _report(error)
+        report(error)
         return
     bundle[0][mime_type] = data
     if metadata is not None:
@@ -176,15 +211,29 @@ def _add_reprs(
     bundle: Bundle, value: Any, is_wanted: Callable[[str], bool]
 ) -> None:
     for mime_type, name in MIME_METHODS:
-        if mime_type in bundle[0] or not is_wanted(mime_type):
+        if not is_wanted(mime_type):
             continue
-        registered = _find_registered(value, mime_type)
-        if registered is not None:
-            result = _call(registered, value)
+        function = _find_registered(value, mime_type)
+        if function is not None:
+            result = _call(function, value)
+        elif mime_type in bundle[0]:
+            continue
         else:
             method = _find_method(value, name)
             result = _call(method) if method is not None else None
         _add(bundle, mime_type, *_split(result))
+    for mime_type in registered.keys() - _METHOD_TYPES:
+        function = _find_registered(value, mime_type)
+        if function is not None and is_wanted(mime_type):
+            _add(bundle, mime_type, *_split(_call(function, value)))
+
+
+def _find_own_display(value: Any) -> Callable[..., Any] | None:
+    """`_ipython_display_`; a figure has that of its canvas."""
+    figure = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
+    if figure is not None and isinstance(value, figure):
+        value = value.canvas
+    return _find_method(value, "_ipython_display_")
 
 
 def format_value(
@@ -197,9 +246,11 @@ def format_value(
     def is_wanted(mime_type: str) -> bool:
         if include and mime_type not in include:
             return False
+        if mime_type in disabled:
+            return False
         return not exclude or mime_type not in exclude
 
-    method = _find_method(value, "_ipython_display_")
+    method = _find_own_display(value)
     if method is not None:
         _call(method)
         return None
@@ -210,7 +261,23 @@ def format_value(
     _add_reprs(bundle, value, is_wanted)
     if "text/plain" not in bundle[0] and is_wanted("text/plain"):
         bundle[0]["text/plain"] = plain_text(value)
+    if "pandas" in sys.modules:
+        from tincture import tables
+
+        if is_wanted(tables.MIME_TYPE):
+            tables.add_view(bundle[0], value)
     return bundle
+
+
+def publish(name: str, content: dict[str, Any]) -> None:
+    """Send a mime bundle, or keep it where a program captures output."""
+    if not captures:
+        _tincture.publish(name, content)
+        return
+    kept = {key: content[key] for key in ("data", "metadata")}
+    kept["transient"] = content.get("transient", {})
+    kept["update"] = name == "update_display_data"
+    captures[-1].append(kept)
 
 
 def publish_result(value: Any, count: int) -> None:
@@ -219,7 +286,7 @@ def publish_result(value: Any, count: int) -> None:
     if bundle is None or not bundle[0]:
         return
     data, metadata = bundle
-    _tincture.publish(
+    publish(
         "execute_result",
         {"execution_count": count, "data": data, "metadata": metadata},
     )

@@ -1,7 +1,11 @@
 """What the kernel adds to modules when a program imports them.
 
 Importing asyncio at every start would cost more than all the rest of the
-kernel, so its event loop is put in place right after the first import.
+kernel, so its event loop is put in place right after the first import; so
+are the backends of matplotlib and what else is listed here.
+
+The kernel has a small `IPython` of its own.  A real one on sys.path wins,
+whole: then its display functions are the kernel's.
 """
 
 from __future__ import annotations
@@ -28,9 +32,88 @@ def _finish_getpass(module: ModuleType) -> None:
     waiting.install_getpass(module)
 
 
+def _finish_registry(module: ModuleType) -> None:
+    """Let matplotlib.use() know a page's backends, without a search through
+    all metadata, and not by another package's claim."""
+    from matplotlib_inline import selection
+
+    registry = module.backend_registry
+    for name, backend in selection.NAMES.items():
+        if name:
+            registry._name_to_module[name] = backend
+            if name not in registry._BUILTIN_BACKEND_TO_GUI_FRAMEWORK:
+                registry._backend_to_gui_framework[name] = "headless"
+    store = registry._validate_and_store_entry_points
+
+    def store_others(entries: list[tuple[str, str]]) -> None:
+        store([one for one in entries if one[0] not in selection.NAMES])
+
+    registry._validate_and_store_entry_points = store_others
+
+
+def _finish_pyplot(module: ModuleType) -> None:
+    """Redraw figures when a cell has ended, as in IPython, and not at every
+    call, which is what pyplot does where it does not see IPython."""
+    from tincture import cells
+
+    hooks = module._ReplDisplayHook
+
+    def install() -> None:
+        module._REPL_DISPLAYHOOK = hooks.IPYTHON  # type: ignore[attr-defined]
+        if module._draw_all_if_interactive not in cells.after_turn:
+            cells.after_turn.append(module._draw_all_if_interactive)
+
+    def uninstall() -> None:
+        module._REPL_DISPLAYHOOK = hooks.NONE  # type: ignore[attr-defined]
+        if module._draw_all_if_interactive in cells.after_turn:
+            cells.after_turn.remove(module._draw_all_if_interactive)
+
+    module.install_repl_displayhook = install  # type: ignore[attr-defined]
+    module.uninstall_repl_displayhook = uninstall  # type: ignore[attr-defined]
+    install()
+
+
+def _finish_tqdm_notebook(module: ModuleType) -> None:
+    """Without widgets, a bar of text."""
+    if getattr(module, "IProgress", None) is None:
+        from tqdm import std
+
+        for name in ("tqdm", "tqdm_notebook"):
+            setattr(module, name, std.tqdm)
+        for name in ("trange", "tnrange"):
+            setattr(module, name, std.trange)
+
+
+def _finish_real_display(module: ModuleType) -> None:
+    own = sys.modules["tincture.display"]
+    for name in (
+        "DisplayHandle",
+        "clear_output",
+        "display",
+        "publish_display_data",
+        "update_display",
+    ):
+        setattr(module, name, getattr(own, name))
+
+
+def _finish_real_shell(module: ModuleType) -> None:
+    from tincture import entry
+
+    module.get_ipython = entry.get_ipython  # type: ignore[attr-defined]
+
+
 _FINISH: dict[str, Callable[[ModuleType], None]] = {
     "asyncio": _finish_asyncio,
     "getpass": _finish_getpass,
+    "matplotlib.backends.registry": _finish_registry,
+    "matplotlib.pyplot": _finish_pyplot,
+    "tqdm.notebook": _finish_tqdm_notebook,
+}
+
+# For the real IPython.
+_FINISH_REAL: dict[str, Callable[[ModuleType], None]] = {
+    "IPython.core.display_functions": _finish_real_display,
+    "IPython.core.getipython": _finish_real_shell,
 }
 
 
@@ -45,6 +128,8 @@ class Finder:
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         """The spec another finder has, with the kernel's part added."""
+        if name == "IPython" or name.startswith("IPython."):
+            return _find_real_ipython(name, path)
         if name not in _FINISH:
             return None
         for finder in sys.meta_path:
@@ -54,6 +139,19 @@ class Finder:
                     _add_to_loader(spec.loader, _FINISH[name])
                     return spec
         return None
+
+
+def _find_real_ipython(
+    name: str, path: Sequence[str] | None
+) -> ModuleSpec | None:
+    """The spec of a module of a real IPython, if there is one.  The frozen
+    package has no path, so nothing is found for its modules."""
+    from importlib.machinery import PathFinder
+
+    spec = PathFinder.find_spec(name, path)
+    if spec is not None and name in _FINISH_REAL:
+        _add_to_loader(spec.loader, _FINISH_REAL[name])
+    return spec
 
 
 def _add_to_loader(

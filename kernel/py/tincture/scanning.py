@@ -140,3 +140,11 @@ def expression_start(text: str, end: int) -> int:
                 position -= 1
         return position
     return position
+
+
+def string_end(text: str, start: int) -> int:
+    """The position after the string that a quotation mark at `start` opens;
+    an unclosed one ends with its line, or with the text."""
+    quote = _quote_at(text, start)
+    end = _skip_string(text, start + len(quote), quote)
+    return len(text) if end is None else end

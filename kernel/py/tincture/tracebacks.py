@@ -162,7 +162,22 @@ def _cut_line(line: str) -> str:
     return line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT] + "..."
 
 
+def _explain_missing(error: BaseException) -> None:
+    """Let imports that failed, also those that led to the error, say what to
+    do."""
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        if isinstance(one, ModuleNotFoundError):
+            from tincture import missing
+
+            missing.add_note(one)
+        one = one.__cause__ or one.__context__
+
+
 def _format(error: BaseException) -> list[str]:
+    _explain_missing(error)
     te = traceback.TracebackException(
         type(error),
         error,
