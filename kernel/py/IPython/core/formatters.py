@@ -1,0 +1,9 @@
+"""Which function shows which class how."""
+
+from tincture.formatters import (
+    BaseFormatter,
+    DisplayFormatter,
+    PlainTextFormatter,
+)
+
+__all__ = ["BaseFormatter", "DisplayFormatter", "PlainTextFormatter"]
