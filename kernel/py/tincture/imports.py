@@ -102,6 +102,21 @@ def _finish_real_shell(module: ModuleType) -> None:
     module.get_ipython = entry.get_ipython  # type: ignore[attr-defined]
 
 
+def _finish_real_capture(module: ModuleType) -> None:
+    from tincture import capture
+
+    module.capture_output = capture.capture_output  # type: ignore[attr-defined]
+
+
+def _finish_real_class(module: ModuleType) -> None:
+    """`InteractiveShell.instance()` is the kernel's."""
+    from tincture import entry
+
+    cls: Any = module.InteractiveShell
+    cls.initialized = classmethod(lambda cls: True)
+    cls.instance = classmethod(lambda cls, *args, **options: entry.get_ipython())
+
+
 _FINISH: dict[str, Callable[[ModuleType], None]] = {
     "asyncio": _finish_asyncio,
     "getpass": _finish_getpass,
@@ -114,6 +129,8 @@ _FINISH: dict[str, Callable[[ModuleType], None]] = {
 _FINISH_REAL: dict[str, Callable[[ModuleType], None]] = {
     "IPython.core.display_functions": _finish_real_display,
     "IPython.core.getipython": _finish_real_shell,
+    "IPython.core.interactiveshell": _finish_real_class,
+    "IPython.utils.capture": _finish_real_capture,
 }
 
 

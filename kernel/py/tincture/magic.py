@@ -196,9 +196,17 @@ class MagicsManager:
     def register(self, *classes: Any) -> None:
         """Add the magics of classes, or of their instances."""
         for one in classes:
-            instance = one(self.shell) if isinstance(one, type) else one
+            instance = self._make(one) if isinstance(one, type) else one
             for kind in KINDS:
                 self.magics[kind].update(instance.magics[kind])
+
+    def _make(self, cls: Any) -> Any:
+        if issubclass(cls, Magics):
+            return cls(self.shell)
+        # The real IPython's class takes no shell but its own.
+        instance = cls()
+        instance.shell = self.shell
+        return instance
 
     def register_function(
         self,

@@ -13,7 +13,8 @@ class Config(dict):  # type: ignore[type-arg]
     """get_ipython().config: nested dictionaries with attributes."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        # Classes of options have names like this; others are no options.
+        if not name[:1].isupper():
             raise AttributeError(name)
         return self.setdefault(name, Config())
 
