@@ -140,9 +140,10 @@ export class Figure implements CommListener, Live {
     };
   }
 
-  /** The cell runs again; Python may show the figure anew. */
+  /** The cell runs again; Python hears of it before it runs, and may show
+   * the figure anew. */
   release(): void {
-    this.#queue.push({ type: 'rerun' });
+    this.#queue.sendNow({ type: 'rerun' });
   }
 
   /** The output is gone. */

@@ -70,9 +70,15 @@ export class EventQueue {
     this.#schedule();
   }
 
+  /** Sends one event at once, without an answer; what waits is dropped. */
+  sendNow(event: FigureEvent): void {
+    this.#waiting = [];
+    this.host.send(0, [event]);
+  }
+
   /** Python has answered a batch. */
   acknowledge(batch: number): void {
-    if (batch === this.#batch) {
+    if (batch === this.#batch && this.#isUnderWay) {
       this.#isUnderWay = false;
       this.#schedule();
     }
@@ -90,6 +96,9 @@ export class EventQueue {
   #send(): void {
     this.#isScheduled = false;
     const events = this.#waiting;
+    if (events.length === 0) {
+      return;
+    }
     this.#waiting = [];
     this.#batch += 1;
     this.#isUnderWay = this.host.send(this.#batch, events);

@@ -79,6 +79,15 @@ test('one batch is under way; the next waits for its answer', async () => {
   assert.equal(queue.isUnderWay, false);
 });
 
+test('what cannot wait goes first, and alone', async () => {
+  const { queue, sent } = makeQueue();
+  queue.push(press(0));
+  queue.sendNow({ type: 'rerun' });
+  assert.deepEqual(sent, [{ batch: 0, events: [{ type: 'rerun' }] }]);
+  await settle();
+  assert.equal(sent.length, 1, 'what waited is dropped');
+});
+
 test('where nobody takes a batch the queue does not wait for ever',
   async () => {
     const { queue, sent } = makeQueue(() => false);

@@ -60,7 +60,7 @@ _live: list[FigureCanvas] = []
 _is_scheduled = False
 
 # No cell has run in this turn, only a figure's events or a timer's tick.
-_keeps_texts = False
+_is_only_moving = False
 
 
 class FigureCanvas(FigureCanvasAgg):
@@ -124,11 +124,14 @@ class FigureCanvas(FigureCanvasAgg):
     def redraw(self) -> None:
         """Do what draw_idle() promised, and send it."""
         if self.wants_draw:
-            self.wants_draw = False
-            with self._idle_draw_cntx():
-                super().draw()
-            self.view.add_region()
+            self._draw_now()
         self.view.send()
+
+    def _draw_now(self) -> None:
+        self.wants_draw = False
+        with self._idle_draw_cntx():
+            super().draw()
+        self.view.add_region()
 
     def flush_events(self) -> None:
         """Let the page show what was asked for until now."""
@@ -174,10 +177,7 @@ class FigureCanvas(FigureCanvasAgg):
             while len(_live) >= LIVE_LIMIT:
                 _live[0].freeze()
             _live.append(self)
-        self.wants_draw = False
-        with self._idle_draw_cntx():
-            super().draw()
-        self.view.add_region()
+        self._draw_now()
         self._tell_listeners()
         self.view.show()
 
@@ -185,7 +185,7 @@ class FigureCanvas(FigureCanvasAgg):
         """A batch of events from the page.  All are handled, also after one
         whose callback raised; the first exception is the caller's."""
         data = message["content"]["data"]
-        keep_texts()
+        note_move()
         self.view.is_in_batch = True
         raised: Exception | None = None
         for event in data["events"]:
@@ -207,13 +207,8 @@ class FigureCanvas(FigureCanvasAgg):
         out even when the figure cannot be drawn."""
         try:
             if self.view.is_shown and self.wants_draw:
-                self.view.is_in_batch = True
-                self.wants_draw = False
-                with self._idle_draw_cntx():
-                    super().draw()
-                self.view.add_region()
+                self._draw_now()
         finally:
-            self.view.is_in_batch = False
             self._tell_listeners()
             self.view.send(batch)
 
@@ -391,11 +386,7 @@ def _show_new() -> None:
         if not isinstance(canvas, FigureCanvas):
             continue
         view = canvas.view
-        if view.is_shown or view.is_frozen:
-            continue
-        if view.is_released and not canvas.wants_draw:
-            Gcf.destroy(manager)
-        else:
+        if not (view.is_shown or view.is_frozen or view.is_released):
             canvas.show()
 
 
@@ -408,19 +399,31 @@ def flush() -> None:
         canvas.view.keep_picture()
 
 
-def keep_texts() -> None:
-    """What runs now only moves figures: their texts stay what they are."""
-    global _keeps_texts
-    _keeps_texts = True
+def note_move() -> None:
+    """What runs now is no cell: texts stay what they are."""
+    global _is_only_moving
+    _is_only_moving = True
 
 
 def _end_turn() -> None:
-    global _keeps_texts
-    if not _keeps_texts:
+    global _is_only_moving
+    if not _is_only_moving:
+        _end_released()
         for canvas in _live:
             canvas.forget_texts()
-    _keeps_texts = False
+    _is_only_moving = False
     flush()
+
+
+def _end_released() -> None:
+    """Close the figures whose cell has run again without them."""
+    for manager in Gcf.get_all_fig_managers():
+        canvas = manager.canvas
+        if isinstance(canvas, FigureCanvas) and canvas.view.is_released:
+            if canvas.wants_draw:
+                canvas.view.is_released = False
+            else:
+                Gcf.destroy(manager)
 
 
 @_Backend.export

@@ -87,6 +87,8 @@ class FigureView:
         self._known: dict[str, Any] = {}
         self._changes: dict[str, Any] = {}
         self._region: Region | None = None
+        # It has had a whole frame, which a part can be painted over.
+        self._has_frame = False
         self._is_picture_old = False
         self._sent_at = 0.0
 
@@ -136,11 +138,12 @@ class FigureView:
         canvas = self._canvas
         pixels = memoryview(canvas.buffer_rgba())
         height, width = pixels.shape[:2]
-        x0, y0, x1, y1 = self._region or (0, 0, width, height)
+        whole = (0, 0, width, height)
+        region = (self._has_frame and self._region) or whole
         # The figure may have got another size since the region was noted.
-        x0, y0, x1, y1 = min(x0, width), min(y0, height), x1, y1
-        x1, y1 = min(x1, width), min(y1, height)
-        self._region = None
+        x0, x1 = (min(side, width) for side in region[0::2])
+        y0, y1 = (min(side, height) for side in region[1::2])
+        self._has_frame, self._region = True, None
         data["frame"] = {"x": x0, "y": y0, "width": x1 - x0, "height": y1 - y0}
         data["size"] = [width, height]
         data["ratio"] = canvas.device_pixel_ratio
@@ -174,7 +177,10 @@ class FigureView:
         picture = b2a_base64(self.encode_picture(), newline=False)
         data: dict[str, Any] = {
             "image/png": picture.decode("ascii"),
-            "text/plain": repr(canvas.figure),
+            "text/plain": (
+                f"<Figure size {width}x{height}"
+                f" with {len(canvas.figure.axes)} Axes>"
+            ),
         }
         if self.comm is not None:
             data[MIME_TYPE] = {"comm_id": self.comm.comm_id}
@@ -194,6 +200,8 @@ class FigureView:
             self.comm.on_msg(self._canvas.handle_message)
             self.comm.on_close(self._canvas.handle_close)
         _tincture.publish("display_data", self._make_content())
+        # The page asks for a frame when it has a place for it.
+        self._region, self._has_frame = None, self.is_attached
 
     def keep_picture(self) -> None:
         """Bring the picture up to date, where no page does it."""
