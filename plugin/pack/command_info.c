@@ -209,6 +209,21 @@ print_files(const struct info *info)
 }
 
 static void
+print_packages(const struct info *info)
+{
+    const struct tn_json_value *package =
+        tn_json_first(tn_json_get(root_of(info), "packages"));
+    if (package == NULL) {
+        return;
+    }
+    puts("\nwheels, with their SHA-256");
+    for (; package != NULL; package = tn_json_next(package)) {
+        print_row("  ", tn_json_text_of(package, "file"));
+        print_row("    ", tn_json_text_of(package, "sha256"));
+    }
+}
+
+static void
 print_parts(const struct info *info)
 {
     printf("\n%12s %12s  %-5s part\n", "bytes", "stored", "codec");
@@ -249,6 +264,7 @@ print_text(const struct info *info)
     print_cells(info);
     printf("outputs    %zu\n", info->output_count);
     print_files(info);
+    print_packages(info);
     print_parts(info);
 }
 
@@ -314,7 +330,7 @@ static int
 print_json(const struct info *info)
 {
     static const char *const members[] = {"title", "view", "profile",
-                                          "source", "files"};
+                                          "source", "files", "packages"};
     struct tn_buffer out = {0};
     struct tn_json_writer w;
     size_t version_size;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "bring.h"
 #include "dist.h"
 #include "pack_limits.h"
 #include "notebook.h"
@@ -24,6 +25,13 @@ static const char help[] =
     "                      name with .html, in this directory)\n"
     "  --file DATA         embed a file; cells open it by its name.\n"
     "                      May be given several times\n"
+    "  --wheel FILE        bring a package of pure Python, from its wheel.\n"
+    "                      May be given several times\n"
+    "  --requirements WHAT bring packages and what they need, found by pip:\n"
+    "                      WHAT is a requirements file, or like name==1.0.\n"
+    "                      May be given several times; needs python3 and pip\n"
+    "  --profile NAME      the Python to pack (default: the smallest that\n"
+    "                      has what the notebook imports)\n"
     "  --title TEXT        the report's title (default: what the notebook\n"
     "                      says, its first heading, or its file name)\n"
     "  --view VIEW         `report` shows results with the code folded,\n"
@@ -44,8 +52,13 @@ struct options {
     const char *output;
     const char *title;
     const char *view;
+    const char *profile;
     const char **files;
     size_t file_count;
+    const char **wheels;
+    size_t wheel_count;
+    const char **requirements;
+    size_t requirement_count;
     bool run;
     bool allow_errors;
     bool allow_network;
@@ -59,6 +72,7 @@ struct packing {
     struct tn_buffer notes;
     struct tn_notebook *notebook;
     struct dist dist;
+    struct bring bring;
     struct tn_problem problem;
     const struct tn_json_value *profile;
     bool has_failed_cell;
@@ -77,8 +91,17 @@ value_of(struct options *options, const char *word)
     if (strcmp(word, "--view") == 0) {
         return &options->view;
     }
+    if (strcmp(word, "--profile") == 0) {
+        return &options->profile;
+    }
     if (strcmp(word, "--file") == 0) {
         return &options->files[options->file_count++];
+    }
+    if (strcmp(word, "--wheel") == 0) {
+        return &options->wheels[options->wheel_count++];
+    }
+    if (strcmp(word, "--requirements") == 0) {
+        return &options->requirements[options->requirement_count++];
     }
     return NULL;
 }
@@ -191,20 +214,47 @@ read_input(struct packing *p, const struct options *options)
 }
 
 static int
-choose_profile(struct packing *p)
+bring(struct packing *p, const struct options *options)
 {
-    int status = dist_open(&p->dist, &p->problem);
-    if (status != TN_OK) {
-        return status;
+    struct bring_wish wish = {
+        .wheels = options->wheels,
+        .wheel_count = options->wheel_count,
+        .requirements = options->requirements,
+        .requirement_count = options->requirement_count,
+    };
+    int status =
+        bring_wheels(&p->bring, &p->dist, &wish, &p->notes, &p->problem);
+    if (status == TN_OK && p->bring.list.size != 0) {
+        status = tn_notebook_set_text(&p->notebook->packages,
+                                      p->bring.list.data, p->bring.list.size);
     }
-    status = tn_profiles_choose(&p->profile, tn_json_root(p->dist.profiles),
-                                p->notebook, &p->notes, &p->problem);
+    return status;
+}
+
+static int
+choose_profile(struct packing *p, const struct options *options)
+{
+    struct tn_profile_wish wish = {
+        .name = options->profile,
+        .wheels = &p->bring.wheels,
+        .packages = p->bring.packages.data,
+    };
+    int status = tn_profiles_choose(
+        &p->profile, tn_json_root(p->dist.profiles), p->notebook, &wish,
+        &p->notes, &p->problem);
     if (status != TN_OK) {
         return status;
     }
     size_t size;
     const char *name = tn_json_string(tn_json_get(p->profile, "name"), &size);
     return tn_notebook_set_text(&p->notebook->profile, name, size);
+}
+
+/* The image of what was brought, or NULL. */
+static const struct tn_asset *
+wheels_of(const struct packing *p)
+{
+    return p->bring.image.name != NULL ? &p->bring.image : NULL;
 }
 
 /* Runs the notebook in Node by run.mjs, which stands in dist/. */
@@ -215,19 +265,24 @@ run_notebook(struct packing *p, const struct options *options)
     struct tn_buffer reply = {0};
     struct tn_buffer script = {0};
     int exit_code = 0;
-    int status = tn_run_append_request(&request, p->notebook, p->profile,
-                                       options->allow_errors);
+    int status =
+        tn_run_append_request(&request, p->notebook, p->profile,
+                              wheels_of(p), options->allow_errors);
     if (status == TN_OK) {
         status = dist_append_path(&p->dist, "run.mjs", &script);
     }
     if (status == TN_OK && !os_exists(script.data)) {
-        status = tn_problem_set(&p->problem, TN_ERROR_MISSING, script.data, 0,
+        status = tn_problem_set(&p->problem, TN_ERROR_IO, script.data, 0,
                                 "this file of Tincture's is missing");
     }
     if (status == TN_OK) {
         const char *const arguments[] = {"node", script.data, NULL};
         status = os_run("node", arguments, request.data, request.size, &reply,
                         &exit_code, &p->problem);
+    }
+    if (status == TN_ERROR_MISSING) {
+        tn_problem_set(&p->problem, status, NULL, 0,
+                       "--run needs Node.js: no `node` on PATH");
     }
     if (status == TN_OK) {
         status = tn_run_take_reply(p->notebook, reply.data, reply.size,
@@ -280,6 +335,10 @@ write_report(struct packing *p, const struct options *options)
         .page_wasm = p->dist.page_wasm,
         .parts = p->dist.parts,
         .part_count = p->dist.part_count,
+        .wheels = wheels_of(p),
+        .wheel_licences = p->bring.licences != NULL
+                              ? tn_json_root(p->bring.licences)
+                              : NULL,
         .licences = p->dist.licences != NULL ? tn_json_root(p->dist.licences)
                                              : NULL,
         .allow_network = options->allow_network,
@@ -306,7 +365,13 @@ pack(const struct options *options)
     struct packing p = {0};
     int status = read_input(&p, options);
     if (status == TN_OK) {
-        status = choose_profile(&p);
+        status = dist_open(&p.dist, &p.problem);
+    }
+    if (status == TN_OK) {
+        status = bring(&p, options);
+    }
+    if (status == TN_OK) {
+        status = choose_profile(&p, options);
     }
     if (status == TN_OK) {
         status = tn_run_check_files(p.notebook, options->allow_network,
@@ -329,6 +394,7 @@ pack(const struct options *options)
         code = EXIT_FAILED;
     }
     tn_notebook_free(p.notebook);
+    bring_clear(&p.bring);
     dist_close(&p.dist);
     tn_buffer_clear(&p.original);
     tn_buffer_clear(&p.report);
@@ -346,16 +412,20 @@ command_pack(int count, char **arguments)
             return EXIT_FINE;
         }
     }
-    options.files =
-        tn_alloc_zeroed((size_t)count + 1, sizeof *options.files);
-    if (options.files == NULL) {
+    /* One block for the three lists, each as long as it can get. */
+    size_t size = (size_t)count + 1;
+    const char **lists = tn_alloc_zeroed(3 * size, sizeof *lists);
+    if (lists == NULL) {
         struct tn_problem problem = {0};
         return command_fail(TN_ERROR_MEMORY, &problem);
     }
+    options.files = lists;
+    options.wheels = lists + size;
+    options.requirements = lists + 2 * size;
     int code = parse(&options, count, arguments);
     if (code == EXIT_FINE) {
         code = pack(&options);
     }
-    tn_free(options.files);
+    tn_free(lists);
     return code;
 }

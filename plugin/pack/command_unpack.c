@@ -15,12 +15,17 @@ static const char help[] =
     "usage: tincture unpack REPORT.html [-d DIR] [--force]\n"
     "\n"
     "Writes what is in a report: its text as NAME.iomd, the notebook it was\n"
-    "packed from (byte for byte, unless the text was edited since), and\n"
-    "every embedded file.\n"
+    "packed from (byte for byte, unless the text was edited since), every\n"
+    "embedded file, and a requirements.txt that names the packages that were\n"
+    "brought, with hashes, for --requirements.\n"
     "\n"
     "  -d, --directory DIR  where to write; made if it is not there\n"
     "                       (default: this directory)\n"
     "  --force              replace files that are there and differ\n";
+
+/* What the name of a package is made of. */
+#define NAME_BYTES                                                            \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 struct entry {
     char *name;
@@ -152,6 +157,58 @@ add_files(struct unpacking *u)
     return status;
 }
 
+/* The wheels that were packed, as pip and --requirements read them. */
+static int
+write_requirements(const struct unpacking *u, struct tn_buffer *out)
+{
+    const struct tn_json_value *package = tn_json_first(
+        tn_json_get(tn_json_root(u->report->notebook), "packages"));
+    for (; package != NULL; package = tn_json_next(package)) {
+        const char *name = tn_json_text_of(package, "name");
+        const char *version = tn_json_text_of(package, "version");
+        const char *sum = tn_json_text_of(package, "sha256");
+        /* A report may come from anywhere, and pip obeys what it reads. */
+        bool is_plain = strspn(name, NAME_BYTES) == strlen(name) &&
+                        strspn(version, NAME_BYTES "+!") == strlen(version) &&
+                        strspn(sum, "0123456789abcdef") == strlen(sum) &&
+                        name[0] != '\0' && name[0] != '-';
+        if (!is_plain) {
+            return TN_ERROR_INVALID;
+        }
+        tn_buffer_append_format(out, "%s==%s --hash=sha256:%s\n", name,
+                                version, sum);
+    }
+    return out->error;
+}
+
+/* requirements.txt, unless a file of that name is embedded. */
+static int
+add_requirements(struct unpacking *u)
+{
+    struct tn_buffer text = {0};
+    const char *name = "requirements.txt";
+    int status = write_requirements(u, &text);
+    for (size_t i = 0; i < u->count; i++) {
+        if (strcmp(u->entries[i].name, name) == 0) {
+            name = "requirements-packed.txt";
+        }
+    }
+    if (status == TN_ERROR_INVALID) {
+        tn_problem_set(&u->problem, status, u->report->name, 0,
+                       "its list of packages is damaged");
+    }
+    if (status == TN_OK && text.size != 0) {
+        char *data = NULL;
+        size_t size;
+        status = tn_buffer_take(&text, &data, &size);
+        if (status == TN_OK) {
+            status = add_entry(u, name, data, size);
+        }
+    }
+    tn_buffer_clear(&text);
+    return status;
+}
+
 static int
 append_path(struct tn_buffer *out, const char *directory, const char *name)
 {
@@ -238,6 +295,9 @@ unpack(const char *path, const char *directory, bool force)
     }
     if (status == TN_OK) {
         status = add_files(&u);
+    }
+    if (status == TN_OK) {
+        status = add_requirements(&u);
     }
     if (status == TN_OK) {
         status = write_entries(&u, directory, force);

@@ -139,10 +139,20 @@ put_package(struct tn_buffer *out, const struct tn_json_value *package)
     tn_buffer_append_text(out, "</details>\n");
 }
 
+/* `licences` is the root of a text like licences.json, or NULL. */
+static void
+put_packages(struct tn_buffer *out, const struct tn_json_value *licences)
+{
+    const struct tn_json_value *package =
+        tn_json_first(tn_json_get(licences, "packages"));
+    for (; package != NULL; package = tn_json_next(package)) {
+        put_package(out, package);
+    }
+}
+
 static void
 put_colophon(struct tn_buffer *out, const struct tn_document *document)
 {
-    const struct tn_json_value *licences = document->licences;
     tn_buffer_append_text(
         out, "<footer id=\"tn-colophon\">\n<p>Made with Tincture " TN_VERSION
              ". This page holds its text, its data and the Python that made "
@@ -150,14 +160,11 @@ put_colophon(struct tn_buffer *out, const struct tn_document *document)
     tn_buffer_append_text(out, document->allow_network
                                    ? "; its cells may use the network.</p>\n"
                                    : "; it needs no network.</p>\n");
-    const struct tn_json_value *package =
-        tn_json_first(tn_json_get(licences, "packages"));
-    if (package != NULL) {
+    if (document->licences != NULL || document->wheel_licences != NULL) {
         tn_buffer_append_text(out, "<details id=\"tn-licences\"><summary>"
                                    "Licences of what is inside</summary>\n");
-        for (; package != NULL; package = tn_json_next(package)) {
-            put_package(out, package);
-        }
+        put_packages(out, document->licences);
+        put_packages(out, document->wheel_licences);
         tn_buffer_append_text(out, "</details>\n");
     }
     tn_buffer_append_text(out, "</footer>\n");
@@ -227,6 +234,9 @@ tn_document_append_notebook(struct tn_buffer *out,
                        tn_notebook_format_name(notebook->format));
     tn_json_end_object(&w);
     write_json_or(&w, "metadata", notebook->metadata, "{}");
+    if (notebook->packages != NULL) {
+        write_json_or(&w, "packages", notebook->packages, "[]");
+    }
     tn_json_key(&w, "cells");
     tn_json_begin_array(&w);
     for (size_t i = 0; i < notebook->chunk_count; i++) {

@@ -17,6 +17,7 @@ struct tn_document {
     const char *style; /* player.css */
     size_t style_size;
     const struct tn_json_value *licences; /* root of licences.json, or NULL */
+    const struct tn_json_value *wheel_licences; /* the same, of wheels */
     bool allow_network;
 };
 

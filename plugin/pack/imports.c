@@ -1,4 +1,5 @@
-/* A small lexer of Python, enough to know statements from strings. */
+/* A small lexer of Python as IPython reads it, enough to know statements from
+ * strings, blocks from one another, and magics from both. */
 #include "imports.h"
 
 #include <assert.h>
@@ -171,9 +172,22 @@ is_character(const struct token *token, char character)
     return token->kind == TOKEN_OTHER && token->text[0] == character;
 }
 
+/* Deepest nesting of blocks that is followed; further ones count as code. */
+#define BLOCK_LIMIT 32
+
+/* A block that changes what an import in it means. */
+struct block {
+    size_t indent;
+    bool is_ignored; /* `if TYPE_CHECKING:`, else `try:` */
+};
+
 struct scan {
     struct lexer lexer;
     struct token token; /* the one being looked at */
+    struct block blocks[BLOCK_LIMIT];
+    size_t block_count;
+    bool has_code;           /* something came before this token */
+    bool is_statement_start; /* the token may begin one */
     int (*found)(void *context, const struct tn_import *import);
     void *context;
     int status;
@@ -186,12 +200,26 @@ advance(struct scan *scan)
 }
 
 static void
-report(struct scan *scan, const char *name, size_t size, size_t line)
+report(struct scan *scan, enum tn_import_kind kind, const char *name,
+       size_t size, size_t line)
 {
-    struct tn_import import = {name, size, line};
+    struct tn_import import = {
+        .kind = kind, .name = name, .name_size = size, .line = line};
+    for (size_t i = 0; i < scan->block_count; i++) {
+        if (scan->blocks[i].is_ignored) {
+            return;
+        }
+        import.is_optional = true;
+    }
     if (scan->status == TN_OK && size != 0) {
         scan->status = scan->found(scan->context, &import);
     }
+}
+
+static void
+report_module(struct scan *scan, const struct token *name)
+{
+    report(scan, TN_IMPORT_MODULE, name->text, name->size, name->line);
 }
 
 /* `import a.b as c, d`, after the word import. */
@@ -203,7 +231,7 @@ scan_import(struct scan *scan)
         if (scan->token.kind != TOKEN_NAME) {
             return;
         }
-        report(scan, scan->token.text, scan->token.size, scan->token.line);
+        report_module(scan, &scan->token);
         while (scan->token.kind == TOKEN_NAME ||
                is_character(&scan->token, '.')) {
             advance(scan);
@@ -217,17 +245,15 @@ static void
 scan_from(struct scan *scan)
 {
     advance(scan);
-    if (scan->token.kind != TOKEN_NAME) {
-        return; /* relative: a dot comes first */
-    }
+    bool is_relative = is_character(&scan->token, '.');
     struct token module = scan->token;
     while ((scan->token.kind == TOKEN_NAME &&
             !is_word(&scan->token, "import")) ||
            is_character(&scan->token, '.')) {
         advance(scan);
     }
-    if (is_word(&scan->token, "import")) {
-        report(scan, module.text, module.size, module.line);
+    if (is_word(&scan->token, "import") && !is_relative) {
+        report_module(scan, &module);
     }
 }
 
@@ -248,7 +274,209 @@ scan_call(struct scan *scan)
     while (size < scan->token.size && is_name_byte(text[size])) {
         size++;
     }
-    report(scan, text, size, scan->token.line);
+    report(scan, TN_IMPORT_MODULE, text, size, scan->token.line);
+}
+
+/* `.x` */
+static void
+scan_attribute(struct scan *scan)
+{
+    advance(scan);
+    if (scan->token.kind == TOKEN_NAME) {
+        report(scan, TN_IMPORT_ATTRIBUTE, scan->token.text, scan->token.size,
+               scan->token.line);
+    }
+}
+
+/* The next word of a line that is no Python; 0 at the line's end. */
+static size_t
+take_word(struct lexer *lexer, const char **out)
+{
+    const char *text = lexer->text;
+    size_t at = lexer->at;
+    while (at < lexer->size && (text[at] == ' ' || text[at] == '\t')) {
+        at++;
+    }
+    size_t start = at;
+    while (at < lexer->size && strchr(" \t\n", text[at]) == NULL) {
+        at++;
+    }
+    lexer->at = at;
+    *out = text + start;
+    return at - start;
+}
+
+static bool
+is_text(const char *text, size_t size, const char *word)
+{
+    return strlen(word) == size && memcmp(text, word, size) == 0;
+}
+
+/* The packages in `pip install -q a "b>=1"`, the word pip being read. */
+static void
+scan_pip(struct scan *scan)
+{
+    const char *word;
+    size_t size = take_word(&scan->lexer, &word);
+    if (!is_text(word, size, "install")) {
+        return;
+    }
+    while ((size = take_word(&scan->lexer, &word)) != 0) {
+        size_t start = word[0] == '"' || word[0] == '\'';
+        size_t end = start;
+        while (end < size && (is_name_byte(word[end]) ||
+                              word[end] == '-' || word[end] == '.')) {
+            end++;
+        }
+        if (word[0] != '-') {
+            report(scan, TN_IMPORT_PIP, word + start, end - start,
+                   scan->lexer.line);
+        }
+    }
+}
+
+static void
+skip_line(struct lexer *lexer)
+{
+    const char *rest = lexer->text + lexer->at;
+    const char *newline = memchr(rest, '\n', lexer->size - lexer->at);
+    lexer->at =
+        newline != NULL ? (size_t)(newline - lexer->text) : lexer->size;
+}
+
+static bool
+is_one_of(const char *text, size_t size, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        if (is_text(text, size, *words)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A line that begins with %, ! or ?; *scan->token is that character, the
+ * lexer stands behind it. */
+static void
+scan_magic(struct scan *scan)
+{
+    static const char *const of_python[] = {
+        "time", "timeit", "capture", "prun", "python", "python3", NULL};
+    static const char *const installers[] = {"pip", "pip3", "conda", "mamba",
+                                             NULL};
+    struct lexer *lexer = &scan->lexer;
+    bool is_magic = is_character(&scan->token, '%');
+    bool is_cell = is_magic && lexer->at < lexer->size &&
+                   lexer->text[lexer->at] == '%';
+    lexer->at += is_cell;
+    const char *word;
+    size_t size = take_word(lexer, &word);
+    bool is_python = is_magic && is_one_of(word, size, of_python);
+    if (is_magic) {
+        report(scan, TN_IMPORT_MAGIC, word, size, lexer->line);
+    }
+    if (is_one_of(word, size, installers)) {
+        scan_pip(scan);
+    }
+    if (is_cell && !is_python && !scan->has_code) {
+        lexer->at = lexer->size; /* a cell in another language */
+    }
+    else if (is_cell || !is_python) {
+        skip_line(lexer);
+    }
+    advance(scan);
+    scan->is_statement_start = is_python && !is_cell;
+}
+
+/* How far the token stands from the start of its line. */
+static size_t
+indent_of(const struct scan *scan)
+{
+    const char *text = scan->token.text;
+    size_t indent = 0;
+    while (text > scan->lexer.text && text[-1] != '\n') {
+        text--;
+        indent++;
+    }
+    return indent;
+}
+
+/* Ends the blocks that this line is not in, and begins the one it opens. */
+static void
+follow_blocks(struct scan *scan)
+{
+    size_t indent = indent_of(scan);
+    while (scan->block_count > 0) {
+        const struct block *block = &scan->blocks[scan->block_count - 1];
+        bool is_handler = indent == block->indent && !block->is_ignored &&
+                          is_word(&scan->token, "except");
+        if (indent > block->indent || is_handler) {
+            break;
+        }
+        scan->block_count--;
+    }
+    struct block opened = {.indent = indent};
+    if (is_word(&scan->token, "if")) {
+        struct lexer ahead = scan->lexer;
+        struct token condition = next_token(&ahead);
+        if (is_word(&condition, "typing")) {
+            (void)next_token(&ahead);
+            condition = next_token(&ahead);
+        }
+        opened.is_ignored = is_word(&condition, "TYPE_CHECKING");
+    }
+    bool is_block = opened.is_ignored || is_word(&scan->token, "try");
+    if (is_block && scan->block_count < BLOCK_LIMIT) {
+        scan->blocks[scan->block_count++] = opened;
+    }
+}
+
+/* Reads the start of a statement; false when it is none of these. */
+static bool
+scan_statement(struct scan *scan)
+{
+    const struct token *token = &scan->token;
+    scan->is_statement_start = false;
+    if (is_word(token, "import")) {
+        scan_import(scan);
+        return true;
+    }
+    if (is_word(token, "from")) {
+        scan_from(scan);
+        return true;
+    }
+    if (is_character(token, '%') || is_character(token, '!') ||
+        is_character(token, '?')) {
+        scan_magic(scan);
+        return true;
+    }
+    return false;
+}
+
+static void
+scan_token(struct scan *scan)
+{
+    struct token token = scan->token;
+    scan->is_statement_start = false;
+    if (is_word(&token, "__import__") || is_word(&token, "import_module")) {
+        scan_call(scan);
+        return;
+    }
+    if (is_character(&token, '.')) {
+        scan_attribute(scan);
+        return;
+    }
+    advance(scan);
+    bool is_command = is_character(&token, '=') &&
+                      (is_character(&scan->token, '!') ||
+                       is_character(&scan->token, '%'));
+    if (is_command) {
+        scan_magic(scan); /* files = !ls */
+        return;
+    }
+    scan->is_statement_start =
+        token.kind == TOKEN_NEWLINE || is_character(&token, ';') ||
+        (is_character(&token, ':') && scan->lexer.depth == 0);
 }
 
 int
@@ -260,31 +488,20 @@ tn_imports_scan(const char *source, size_t size,
         .lexer = {.text = source, .size = size, .line = 1},
         .found = found,
         .context = context,
+        .is_statement_start = true,
     };
-    bool is_statement_start = true;
+    bool is_line_start = true;
     advance(&scan);
     while (scan.token.kind != TOKEN_END && scan.status == TN_OK) {
-        if (is_statement_start && is_word(&scan.token, "import")) {
-            scan_import(&scan);
-            is_statement_start = false;
-            continue;
+        bool is_newline = scan.token.kind == TOKEN_NEWLINE;
+        if (is_line_start && !is_newline) {
+            follow_blocks(&scan);
         }
-        if (is_statement_start && is_word(&scan.token, "from")) {
-            scan_from(&scan);
-            is_statement_start = false;
-            continue;
+        is_line_start = is_newline;
+        if (!scan.is_statement_start || !scan_statement(&scan)) {
+            scan_token(&scan);
         }
-        if (is_word(&scan.token, "__import__") ||
-            is_word(&scan.token, "import_module")) {
-            scan_call(&scan);
-            is_statement_start = false;
-            continue;
-        }
-        is_statement_start =
-            scan.token.kind == TOKEN_NEWLINE ||
-            is_character(&scan.token, ';') ||
-            (is_character(&scan.token, ':') && scan.lexer.depth == 0);
-        advance(&scan);
+        scan.has_code = scan.has_code || !is_newline;
     }
     return scan.status;
 }

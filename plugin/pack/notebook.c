@@ -63,6 +63,7 @@ tn_notebook_free(struct tn_notebook *notebook)
     tn_free(notebook->text);
     tn_free(notebook->preamble);
     tn_free(notebook->metadata);
+    tn_free(notebook->packages);
     tn_free(notebook);
 }
 

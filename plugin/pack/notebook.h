@@ -62,6 +62,7 @@ struct tn_notebook {
     char *text;     /* the IOMD it was read from, NULL for other formats */
     char *preamble; /* IOMD text before the first delimiter, or NULL */
     char *metadata; /* JSON object, or NULL */
+    char *packages; /* JSON array of the wheels packed with it, or NULL */
     struct tn_chunk *chunks;
     size_t chunk_count;
     size_t chunk_capacity;

@@ -145,8 +145,7 @@ explain(int error, const char *program, struct tn_problem *problem)
 {
     if (error == ENOENT) {
         return tn_problem_set(problem, TN_ERROR_MISSING, NULL, 0,
-                              "--run needs Node.js: no `%s` on PATH",
-                              program);
+                              "no `%s` on PATH", program);
     }
     return tn_problem_set(problem, TN_ERROR_IO, program, 0, "%s",
                           strerror(error));

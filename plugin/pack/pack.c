@@ -84,6 +84,9 @@ add_parts(struct tn_payload *payload, const struct tn_pack_input *input)
     for (size_t i = 0; status == TN_OK && i < input->part_count; i++) {
         status = add_asset(payload, &input->parts[i]);
     }
+    if (status == TN_OK && input->wheels != NULL) {
+        status = add_asset(payload, input->wheels);
+    }
     struct tn_notebook *notebook = input->notebook;
     for (size_t i = 0; status == TN_OK && i < notebook->file_count; i++) {
         struct tn_file *file = &notebook->files[i];
@@ -116,6 +119,7 @@ write_report(struct tn_buffer *out, const struct tn_pack_input *input,
         .style = input->style.data,
         .style_size = input->style.size,
         .licences = input->licences,
+        .wheel_licences = input->wheel_licences,
         .allow_network = input->allow_network,
     };
     status = tn_document_append(out, &document);

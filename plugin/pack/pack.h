@@ -33,7 +33,9 @@ struct tn_pack_input {
     struct tn_asset page_wasm;  /* its packed form is gzip */
     const struct tn_asset *parts; /* kernel, images, editor: as zstd */
     size_t part_count;
+    const struct tn_asset *wheels; /* image of what is brought, or NULL */
     const struct tn_json_value *licences; /* root of licences.json, or NULL */
+    const struct tn_json_value *wheel_licences; /* the same, of wheels */
     bool allow_network;
 };
 

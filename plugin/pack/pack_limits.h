@@ -20,6 +20,18 @@
 /* A file name, in bytes: what Linux allows. */
 #define TN_LIMIT_NAME_SIZE ((size_t)255)
 
+/* A path in a wheel, in bytes. */
+#define TN_LIMIT_PATH_SIZE ((size_t)1024)
+
+/* All wheels of a report, unpacked. */
+#define TN_LIMIT_WHEELS_SIZE ((size_t)512 << 20)
+
+/* Wheels of a report. */
+#define TN_LIMIT_WHEEL_COUNT ((size_t)500)
+
+/* Parentheses in the marker of a requirement. */
+#define TN_LIMIT_MARKER_DEPTH 50
+
 /* Deepest nesting of elements in a notebook's own HTML.  Browsers end at 512
  * and then put elements where nobody asked for them. */
 #define TN_LIMIT_HTML_DEPTH ((size_t)300)

@@ -28,19 +28,50 @@ copy_member(struct tn_json_writer *w, const struct tn_json_value *object,
 }
 
 static void
-write_file(struct tn_json_writer *w, const struct tn_file *file)
+write_base64(struct tn_json_writer *w, const char *data, size_t size)
 {
     struct tn_buffer base64 = {0};
-    tn_json_begin_object(w);
-    tn_json_key(w, "name");
-    tn_json_write_text(w, file->name);
     tn_json_key(w, "base64");
-    if (tn_base64_append(&base64, file->data, file->size) != TN_OK) {
+    if (tn_base64_append(&base64, data, size) != TN_OK) {
         w->out->error = TN_ERROR_MEMORY;
     }
     tn_json_write_string(w, base64.size != 0 ? base64.data : "", base64.size);
-    tn_json_end_object(w);
     tn_buffer_clear(&base64);
+}
+
+static void
+write_file(struct tn_json_writer *w, const struct tn_file *file)
+{
+    tn_json_begin_object(w);
+    tn_json_key(w, "name");
+    tn_json_write_text(w, file->name);
+    write_base64(w, file->data, file->size);
+    tn_json_end_object(w);
+}
+
+/* The profile's images by their files, that of wheels by its bytes. */
+static void
+write_images(struct tn_json_writer *w, const struct tn_json_value *profile,
+             const struct tn_asset *wheels)
+{
+    const struct tn_json_value *image =
+        tn_json_first(tn_json_get(profile, "images"));
+    tn_json_key(w, "images");
+    tn_json_begin_array(w);
+    for (; image != NULL; image = tn_json_next(image)) {
+        tn_json_begin_object(w);
+        copy_member(w, image, "file");
+        copy_member(w, image, "path");
+        tn_json_end_object(w);
+    }
+    if (wheels != NULL) {
+        tn_json_begin_object(w);
+        tn_json_key(w, "path");
+        tn_json_write_text(w, wheels->path);
+        write_base64(w, wheels->data, wheels->size);
+        tn_json_end_object(w);
+    }
+    tn_json_end_array(w);
 }
 
 static void
@@ -64,7 +95,8 @@ write_cell(struct tn_json_writer *w, const struct tn_chunk *chunk)
 int
 tn_run_append_request(struct tn_buffer *out,
                       const struct tn_notebook *notebook,
-                      const struct tn_json_value *profile, bool allow_errors)
+                      const struct tn_json_value *profile,
+                      const struct tn_asset *wheels, bool allow_errors)
 {
     struct tn_json_writer w;
     tn_json_writer_init(&w, out);
@@ -72,7 +104,7 @@ tn_run_append_request(struct tn_buffer *out,
     tn_json_key(&w, "profile");
     tn_json_write_text(&w, notebook->profile);
     copy_member(&w, profile, "wasm");
-    copy_member(&w, profile, "images");
+    write_images(&w, profile, wheels);
     tn_json_key(&w, "files");
     tn_json_begin_array(&w);
     for (size_t i = 0; i < notebook->file_count; i++) {

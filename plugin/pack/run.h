@@ -12,12 +12,14 @@
 #include "buffer.h"
 #include "json.h"
 #include "notebook.h"
+#include "pack.h"
 
-/* Appends {"profile","wasm","images","files","cells","allow_errors"}. */
+/* Appends {"profile","wasm","images","files","cells","allow_errors"};
+ * `wheels` is one more image, or NULL. */
 int tn_run_append_request(struct tn_buffer *out,
                           const struct tn_notebook *notebook,
                           const struct tn_json_value *profile,
-                          bool allow_errors);
+                          const struct tn_asset *wheels, bool allow_errors);
 
 /* Gives the outputs of the reply to the notebook's chunks.  Cells behind one
  * that failed lose the outputs they had: they no longer belong together; those

@@ -13,7 +13,8 @@ import { type Output, OutputList } from './outputs.ts';
 
 interface RunRequest {
   wasm: string;
-  images: { file: string; path: string }[];
+  /** Files beside this one, and what was made for this notebook alone. */
+  images: { file?: string; base64?: string; path: string }[];
   files: { name: string; base64: string }[];
   cells: { type: string; flags?: string; source: string }[];
   allow_errors: boolean;
@@ -40,15 +41,19 @@ async function start(
   const module = await WebAssembly.compile(
     readFileSync(join(here, request.wasm)),
   );
-  const images = request.images.map(({ file, path }) => ({
+  const images = request.images.map(({ file, base64, path }) => ({
     path,
-    bytes: readFileSync(join(here, file)),
+    bytes: file
+      ? readFileSync(join(here, file))
+      : Buffer.from(base64 ?? '', 'base64'),
   }));
   const files = request.files.map(({ name, base64 }) => ({
     name,
     bytes: Buffer.from(base64, 'base64'),
   }));
-  return Kernel.load({ module, images }, { files, onMessage });
+  // Most readers' screens have more than one pixel a CSS pixel.
+  const env = { TINCTURE_PIXEL_RATIO: '2' };
+  return Kernel.load({ module, images }, { env, files, onMessage });
 }
 
 function isRunnable(cell: RunRequest['cells'][number]): boolean {

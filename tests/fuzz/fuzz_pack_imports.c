@@ -27,6 +27,7 @@ static int
 found(void *context, const struct tn_import *import)
 {
     struct seen *seen = context;
+    require(import->kind <= TN_IMPORT_PIP);
     require(import->name >= seen->source && import->name_size > 0);
     size_t start = (size_t)(import->name - seen->source);
     require(start + import->name_size <= seen->size);

@@ -11,7 +11,8 @@ static const char text[] = "%% md\n# T\n%% py\nimport a, b\n%% fetch\n"
 
 static const char profiles_text[] =
     "{\"profiles\":[{\"name\":\"p\",\"wasm\":\"w\",\"images\":[],"
-    "\"modules\":[\"a\"]}]}";
+    "\"modules\":[\"a\"],\"packages\":[{\"name\":\"B_c\","
+    "\"version\":\"1\"}]}]}";
 
 static const char reply[] =
     "{\"cells\":[{\"status\":\"skipped\"},{\"status\":\"error\","
@@ -51,8 +52,10 @@ prepare(struct packing *p)
                                sizeof profiles_text - 1, NULL);
     }
     if (status == TN_OK) {
+        struct tn_profile_wish wish = {.packages = "\nb-c\n"};
         status = tn_profiles_choose(&profile, tn_json_root(p->profiles),
-                                    p->notebook, &p->notes, &p->problem);
+                                    p->notebook, &wish, &p->notes,
+                                    &p->problem);
     }
     if (status == TN_OK) {
         status = tn_notebook_set_text(&p->notebook->profile, "p", 1);
@@ -61,8 +64,10 @@ prepare(struct packing *p)
         status = tn_run_check_files(p->notebook, false, &p->notes);
     }
     if (status == TN_OK) {
+        struct tn_asset wheels = {
+            .name = "wheels.image", .path = "/s", .data = "i", .size = 1};
         status = tn_run_append_request(&p->request, p->notebook, profile,
-                                       false);
+                                       &wheels, false);
     }
     if (status == TN_OK) {
         status = tn_run_take_reply(p->notebook, reply, sizeof reply - 1, 0,
@@ -78,6 +83,8 @@ pack_report(struct tn_buffer *out)
     int status = prepare(&p);
     if (status == TN_OK) {
         struct tn_asset part = {.name = "core.wasm", .data = "w", .size = 1};
+        struct tn_asset wheels = {
+            .name = "wheels.image", .path = "/s", .data = "i", .size = 1};
         struct tn_pack_input input = {
             .notebook = p.notebook,
             .original = text,
@@ -87,6 +94,7 @@ pack_report(struct tn_buffer *out)
             .page_wasm = {.name = "page.wasm", .data = "p", .size = 1},
             .parts = &part,
             .part_count = 1,
+            .wheels = &wheels,
         };
         status = tn_pack_report(out, &input, &p.problem);
     }
