@@ -95,7 +95,7 @@ def begin_cell(
     return cells.compile_cell(source, name)
 
 
-def _after_turn() -> None:
+def after_turn() -> None:
     """What modules asked to be done when Python has run for the page."""
     for function in list(cells.after_turn):
         try:
@@ -112,15 +112,16 @@ def end_cell() -> None:
             sys.modules["tincture.shell"].after_cell(cell)
     finally:
         cell.value = cell.error = None
+        cells.is_cell_turn = True
         end_turn()
 
 
 def end_turn() -> None:
     """end_cell for what is no cell."""
     try:
-        _after_turn()
+        after_turn()
     finally:
-        cells.is_running = False
+        cells.is_running = cells.is_cell_turn = False
         if "tincture.event_loop" in sys.modules:
             sys.modules["tincture.event_loop"].leave_cell()
 
@@ -156,7 +157,7 @@ def run_tasks() -> float | None:
     if "tincture.event_loop" not in sys.modules:
         return None
     seconds = sys.modules["tincture.event_loop"].run_due()
-    _after_turn()
+    after_turn()
     return seconds
 
 

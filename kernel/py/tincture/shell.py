@@ -383,12 +383,12 @@ class ZMQInteractiveShell(metaclass=_ShellClass):
             return result
         try:
             result.result = self.run_compiled(*compiled)
+            if result.result is not None and not silent:
+                entry.show_value(result.result)
         except Exception as error:
             result.error_in_exec = error
             formatting.report(error)
-            return result
-        if result.result is not None and not silent:
-            entry.show_value(result.result)
+        entry.after_turn()
         return result
 
     def run_compiled(
