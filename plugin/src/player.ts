@@ -54,6 +54,9 @@ function defer<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
+/** A callback of a figure that takes longer can be stopped like a cell. */
+const CALLBACK_PATIENCE_MS = 700;
+
 /** Everything that exists once page.wasm and the notebook were read. */
 class Player {
   readonly notebook: Notebook;
@@ -71,6 +74,7 @@ class Player {
   #session: PythonSession | undefined;
   /** Code runs, of a cell or of whoever called the page's interface. */
   #isExecuting = false;
+  #callbackTimer: ReturnType<typeof setTimeout> | undefined;
   #isDirty = false;
 
   constructor(
@@ -355,10 +359,33 @@ class Player {
       isMessage(message, 'status') &&
       message.parent_header.msg_type === 'execute_request'
     ) {
-      this.#isExecuting = message.content.execution_state === 'busy';
-      if (!this.notebook.queue.busy) {
-        this.#settle();
-      }
+      this.#setExecuting(message.content.execution_state === 'busy');
+    } else if (
+      isMessage(message, 'status') &&
+      message.parent_header.msg_type === 'comm_msg'
+    ) {
+      this.#watchCallback(message.content.execution_state === 'busy');
+    }
+  }
+
+  #setExecuting(isExecuting: boolean): void {
+    this.#isExecuting = isExecuting;
+    if (!this.notebook.queue.busy) {
+      this.#settle();
+    }
+  }
+
+  /** Moving a figure is no reason for the page to say that it runs, unless
+   * it does not end. */
+  #watchCallback(isBusy: boolean): void {
+    clearTimeout(this.#callbackTimer);
+    if (isBusy) {
+      this.#callbackTimer = setTimeout(
+        () => this.#setExecuting(true),
+        CALLBACK_PATIENCE_MS,
+      );
+    } else if (this.#isExecuting) {
+      this.#setExecuting(false);
     }
   }
 

@@ -30,6 +30,9 @@ UNSTORED_SOURCE_LIMIT = 1000
 # Between entry.begin_cell and entry.end_cell.
 is_running = False
 
+# What ends is a cell, when the functions below are called.
+is_cell_turn = False
+
 # Called when a cell, a comm message or a turn of tasks has ended.
 after_turn: list[Callable[[], None]] = []
 

@@ -59,9 +59,6 @@ _live: list[FigureCanvas] = []
 # The event loop has been asked to redraw.
 _is_scheduled = False
 
-# No cell has run in this turn, only a figure's events or a timer's tick.
-_is_only_moving = False
-
 
 class FigureCanvas(FigureCanvasAgg):
     """The canvas: draws, and remembers what the page has to be told."""
@@ -185,13 +182,12 @@ class FigureCanvas(FigureCanvasAgg):
         """A batch of events from the page.  All are handled, also after one
         whose callback raised; the first exception is the caller's."""
         data = message["content"]["data"]
-        note_move()
         self.view.is_in_batch = True
-        raised: Exception | None = None
+        raised: BaseException | None = None
         for event in data["events"]:
             try:
                 figure_events.handle(self, event)
-            except Exception as error:
+            except BaseException as error:  # an interrupt ends one callback
                 raised = raised or error
         self.view.is_in_batch = False
         try:
@@ -399,19 +395,11 @@ def flush() -> None:
         canvas.view.keep_picture()
 
 
-def note_move() -> None:
-    """What runs now is no cell: texts stay what they are."""
-    global _is_only_moving
-    _is_only_moving = True
-
-
 def _end_turn() -> None:
-    global _is_only_moving
-    if not _is_only_moving:
+    if cells.is_cell_turn:
         _end_released()
         for canvas in _live:
             canvas.forget_texts()
-    _is_only_moving = False
     flush()
 
 

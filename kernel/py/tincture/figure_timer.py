@@ -47,7 +47,6 @@ class FigureTimer(TimerBase):
     def _tick(self) -> None:
         from tincture import figure_backend
 
-        figure_backend.note_move()
         ticking = self._handle
         try:
             self._on_timer()
