@@ -1,0 +1,20 @@
+# needs: matplotlib pandas
+# reads: evaluate.py matplotlib_cases.py matplotlib_expected.json
+"""matplotlib beside what it answered natively; the cases say what."""
+
+from __future__ import annotations
+
+import matplotlib_cases as cases
+from evaluate import check
+
+
+def test_pictures() -> None:
+    check("matplotlib", cases.PICTURES)
+
+
+def test_plots() -> None:
+    check("matplotlib", cases.PLOTS)
+
+
+def test_files_and_errors() -> None:
+    check("matplotlib", cases.FILES_AND_ERRORS)
