@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from tincture.magic import UsageError
+
 INLINE = "module://matplotlib_inline.backend_inline"
 INTERACTIVE = "module://tincture.figure_backend"
 
@@ -27,36 +29,61 @@ DESKTOP = (
 )  # fmt: skip
 
 
+# Those that draw to files only.
+FILES = ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template")
+
+# What was chosen before pyplot was imported; it is applied after that.
+_pending: str | None = None
+
+
 def list_names() -> list[str]:
     """What `%matplotlib` can be followed by."""
-    drawing_to_files = ["agg", "pdf", "ps", "svg"]
-    return sorted([*(name for name in NAMES if name), *drawing_to_files])
+    return sorted([*(name for name in NAMES if name), *FILES])
+
+
+def _find(name: str) -> tuple[str, str]:
+    """The name for the user, and matplotlib's."""
+    key = name.lower()
+    if key in DESKTOP or key == "":
+        return "tincture", INTERACTIVE
+    if key not in NAMES and key not in FILES and ":" not in name:
+        raise UsageError(
+            f"{name!r} is no backend of matplotlib here; there are "
+            f"{', '.join(list_names())}"
+        )
+    return key, NAMES.get(key, name)
 
 
 def enable(name: str | None) -> tuple[str, str]:
     """Choose a backend by one of its names; its name for the user, and
     matplotlib's.  Where pyplot is not imported yet it is not now: the
     choice waits for it."""
-    wanted = (name or "").strip().strip("'\"")
-    key = wanted.lower()
-    if key in DESKTOP:
-        key = ""
-    backend = NAMES.get(key, wanted)
+    global _pending
+    shown, backend = _find((name or "").strip().strip("'\""))
     os.environ["MPLBACKEND"] = backend
-    matplotlib = sys.modules.get("matplotlib")
     if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].switch_backend(backend)
         _apply(backend)
-    elif matplotlib is not None:
-        matplotlib.use(backend)
-    return key or "tincture", backend
+    else:
+        _pending = backend
+        if "matplotlib" in sys.modules:
+            sys.modules["matplotlib"].use(backend)
+    return shown, backend
+
+
+def finish_pyplot() -> None:
+    """pyplot was imported: a choice that waited takes effect, unless the
+    program chose after it."""
+    matplotlib = sys.modules["matplotlib"]
+    if _pending and matplotlib.get_backend(auto_select=False) == _pending:
+        _apply(_pending)
 
 
 def _apply(backend: str) -> None:
-    """What a choice changes beside the backend."""
-    matplotlib = sys.modules["matplotlib"]
+    global _pending
+    _pending = None
+    sys.modules["matplotlib.pyplot"].switch_backend(backend)
     if backend in (INLINE, INTERACTIVE):
-        matplotlib.interactive(True)
+        sys.modules["matplotlib"].interactive(True)
     if backend == INLINE:
         from matplotlib_inline import backend_inline
 

@@ -71,6 +71,8 @@ def _finish_pyplot(module: ModuleType) -> None:
     module.install_repl_displayhook = install  # type: ignore[attr-defined]
     module.uninstall_repl_displayhook = uninstall  # type: ignore[attr-defined]
     install()
+    if "matplotlib_inline.selection" in sys.modules:
+        sys.modules["matplotlib_inline.selection"].finish_pyplot()
 
 
 def _finish_tqdm_notebook(module: ModuleType) -> None:
