@@ -107,7 +107,8 @@ tn_cell_append(struct tn_buffer *out, const struct tn_cell *cell)
                             "data-cell=\"%zu\" data-cell-type=\"",
                             cell->index, cell->index);
     tn_html_escape(out, cell->type, strlen(cell->type));
-    tn_buffer_append_text(out, "\" data-cell-state=\"idle\"");
+    tn_buffer_append_format(out, "\" data-cell-state=\"%s\"",
+                            cell->state != NULL ? cell->state : "idle");
     if (cell->flags != NULL && cell->flags[0] != '\0') {
         tn_buffer_append_text(out, " data-flags=\"");
         tn_html_escape(out, cell->flags, strlen(cell->flags));

@@ -17,6 +17,7 @@ struct tn_cell {
     size_t source_size;
     const struct tn_json_value *outputs;
     const struct tn_json_value *attachments;
+    const char *state; /* "ok" or "error" of a run; NULL: idle */
     bool is_open; /* code unfolded: the explore view */
 };
 

@@ -34,6 +34,8 @@ static const char help[] =
     "                      has what the notebook imports)\n"
     "  --title TEXT        the report's title (default: what the notebook\n"
     "                      says, its first heading, or its file name)\n"
+    "  --lang LANGUAGE     what its prose is written in, like de or pt-BR\n"
+    "                      (default: what an .ipynb says, or en)\n"
     "  --view VIEW         `report` shows results with the code folded,\n"
     "                      `explore` the code open and ready to edit\n"
     "  --run               run the notebook first and store its outputs;\n"
@@ -52,6 +54,7 @@ struct options {
     const char *output;
     const char *title;
     const char *view;
+    const char *language;
     const char *profile;
     const char **files;
     size_t file_count;
@@ -90,6 +93,9 @@ value_of(struct options *options, const char *word)
     }
     if (strcmp(word, "--view") == 0) {
         return &options->view;
+    }
+    if (strcmp(word, "--lang") == 0) {
+        return &options->language;
     }
     if (strcmp(word, "--profile") == 0) {
         return &options->profile;
@@ -158,6 +164,10 @@ parse(struct options *options, int count, char **arguments)
         strcmp(options->view, "explore") != 0) {
         return command_usage("pack", "--view is `report` or `explore`");
     }
+    if (options->language != NULL &&
+        !tn_notebook_is_language(options->language)) {
+        return command_usage("pack", "--lang is a language like de or pt-BR");
+    }
     return EXIT_FINE;
 }
 
@@ -205,6 +215,11 @@ read_input(struct packing *p, const struct options *options)
     if (status == TN_OK && options->title != NULL) {
         status = tn_notebook_set_text(&p->notebook->title, options->title,
                                       strlen(options->title));
+    }
+    if (status == TN_OK && options->language != NULL) {
+        status = tn_notebook_set_text(&p->notebook->language,
+                                      options->language,
+                                      strlen(options->language));
     }
     if (status == TN_OK && options->view != NULL) {
         status = tn_notebook_set_text(&p->notebook->view, options->view,

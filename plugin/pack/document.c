@@ -44,9 +44,13 @@ static void
 put_head(struct tn_buffer *out, const struct tn_document *document)
 {
     const char *title = document->notebook->title;
-    tn_buffer_append_text(
-        out, "<!DOCTYPE html>\n<html data-tincture-state=\"saved\" "
-             "data-tincture-view=\"");
+    /* Screen readers choose a voice by it.  The page's words are English. */
+    const char *language = document->notebook->language;
+    tn_buffer_append_format(out,
+                            "<!DOCTYPE html>\n<html lang=\"%s\" "
+                            "data-tincture-state=\"saved\" "
+                            "data-tincture-view=\"",
+                            language != NULL ? language : "en");
     tn_buffer_append_text(out, view_of(document->notebook));
     tn_buffer_append_text(
         out, "\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -98,6 +102,7 @@ put_chunk(struct tn_buffer *out, const struct tn_notebook *notebook, size_t i)
             .outputs = outputs != NULL ? tn_json_root(outputs) : NULL,
             .attachments =
                 attachments != NULL ? tn_json_root(attachments) : NULL,
+            .state = chunk->state,
             .is_open = strcmp(view_of(notebook), "explore") == 0,
         };
         status = tn_cell_append(out, &cell);

@@ -194,6 +194,15 @@ read_root(struct tn_notebook *notebook, const struct tn_json_value *root,
         status =
             tn_notebook_set_text(&notebook->title, title, strlen(title));
     }
+    /* Not language_info, which is of the code. */
+    const char *prose = tn_json_text_of(metadata, "lang");
+    if (prose[0] == '\0') {
+        prose = tn_json_text_of(metadata, "language");
+    }
+    if (status == TN_OK && tn_notebook_is_language(prose)) {
+        status =
+            tn_notebook_set_text(&notebook->language, prose, strlen(prose));
+    }
     size_t number = 1;
     const struct tn_json_value *cell =
         tn_json_first(tn_json_get(root, "cells"));

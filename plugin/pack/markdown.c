@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "html.h"
+#include "output.h"
 #include "pack_limits.h"
 #include "status.h"
 
@@ -221,6 +222,45 @@ leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     return target(r)->error;
 }
 
+static int
+hex_value(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* The attachment of this name, which may be written as in an address: with
+ * %20 for a space. */
+static const struct tn_json_value *
+find_attachment(struct render *r, const char *text, size_t size)
+{
+    struct tn_buffer name = {0};
+    struct tn_buffer plain = {0};
+    const struct tn_json_value *found = NULL;
+    tn_buffer_append(&name, text, size);
+    for (size_t i = 0; i < size; i++) {
+        int high = size - i > 2 && text[i] == '%' ? hex_value(text[i + 1])
+                                                  : -1;
+        int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+        char c = low >= 0 ? (char)(high << 4 | low) : text[i];
+        i += low >= 0 ? 2 : 0;
+        tn_buffer_append_char(&plain, c);
+    }
+    if (name.error == TN_OK && plain.error == TN_OK) {
+        found = tn_json_get(r->attachments, name.data);
+        found = found != NULL ? found
+                              : tn_json_get(r->attachments, plain.data);
+    }
+    else {
+        r->html.error = TN_ERROR_MEMORY;
+    }
+    tn_buffer_clear(&name);
+    tn_buffer_clear(&plain);
+    return found;
+}
+
 /* The data: address of an attachment, or the address as it stands. */
 static void
 put_image_source(struct render *r, const MD_ATTRIBUTE *source)
@@ -233,14 +273,14 @@ put_image_source(struct render *r, const MD_ATTRIBUTE *source)
         put_attribute(out, source);
         return;
     }
-    struct tn_buffer name = {0};
-    tn_buffer_append(&name, source->text + length, source->size - length);
-    const struct tn_json_value *bundle =
-        name.error == TN_OK ? tn_json_get(r->attachments, name.data) : NULL;
-    const struct tn_json_value *member = tn_json_first(bundle);
-    size_t size = 0;
-    const char *data = tn_json_string(member, &size);
-    if (data == NULL) {
+    const struct tn_json_value *member = tn_json_first(
+        find_attachment(r, source->text + length, source->size - length));
+    struct tn_buffer data = {0};
+    int status = tn_output_append_lines(&data, member);
+    if (status != TN_OK) {
+        r->html.error = status;
+    }
+    if (data.size == 0) {
         put_attribute(out, source);
     }
     else {
@@ -248,9 +288,9 @@ put_image_source(struct render *r, const MD_ATTRIBUTE *source)
         tn_buffer_append_text(out, "data:");
         tn_html_escape(out, type, strlen(type));
         tn_buffer_append_text(out, ";base64,");
-        tn_html_escape(out, data, size);
+        tn_html_escape(out, data.data, data.size);
     }
-    tn_buffer_clear(&name);
+    tn_buffer_clear(&data);
 }
 
 static void

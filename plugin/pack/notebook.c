@@ -64,6 +64,7 @@ tn_notebook_free(struct tn_notebook *notebook)
     tn_free(notebook->preamble);
     tn_free(notebook->metadata);
     tn_free(notebook->packages);
+    tn_free(notebook->language);
     tn_free(notebook);
 }
 
@@ -314,6 +315,26 @@ tn_notebook_add_file(struct tn_notebook *notebook, const char *name,
     file->data = data;
     notebook->file_count = count;
     return TN_OK;
+}
+
+bool
+tn_notebook_is_language(const char *text)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t size = strspn(text, letters);
+    if (size < 2 || size > 3) {
+        return false;
+    }
+    for (text += size; *text == '-'; text += size) {
+        text++;
+        size = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+        if (size < 1 || size > 8) {
+            return false;
+        }
+    }
+    return *text == '\0';
 }
 
 bool

@@ -38,6 +38,7 @@ struct tn_chunk {
     char *outputs;     /* JSON array of nbformat outputs, or NULL */
     char *attachments; /* JSON object, or NULL */
     long long execution_count;
+    const char *state; /* "ok" or "error" of --run; static, NULL: not run */
     size_t *escaped;   /* 0-based lines written with a space before %% */
     size_t escaped_count;
 };
@@ -58,6 +59,7 @@ struct tn_notebook {
     char *name;     /* of the input file, without directories */
     char *title;    /* NULL where nothing names one */
     char *view;     /* "report", "explore", or NULL */
+    char *language; /* of its prose, like "en" or "pt-BR", or NULL */
     char *profile;  /* the kernel profile it needs, or NULL */
     char *text;     /* the IOMD it was read from, NULL for other formats */
     char *preamble; /* IOMD text before the first delimiter, or NULL */
@@ -102,6 +104,9 @@ int tn_notebook_add_file(struct tn_notebook *notebook, const char *name,
                          struct tn_problem *problem);
 const struct tn_file *tn_notebook_find_file(const struct tn_notebook *notebook,
                                             const char *name, size_t size);
+
+/* True for a language as HTML's lang has it: "en", "pt-BR". */
+bool tn_notebook_is_language(const char *text);
 
 bool tn_notebook_has_flag(const struct tn_chunk *chunk, const char *flag);
 

@@ -114,7 +114,7 @@ write_report(struct tn_buffer *out, const struct tn_pack_input *input,
     }
     struct tn_document document = {
         .notebook = input->notebook,
-        .iomd = iomd.data,
+        .iomd = iomd.size != 0 ? iomd.data : "",
         .iomd_size = iomd.size,
         .style = input->style.data,
         .style_size = input->style.size,

@@ -105,7 +105,9 @@ tn_read_notebook(struct tn_notebook **out, const char *name,
     if (status == TN_OK) {
         status = notes->error;
     }
-    if (status == TN_OK && notebook->chunk_count == 0) {
+    /* A Jupyter notebook says itself that it is one. */
+    if (status == TN_OK && notebook->chunk_count == 0 &&
+        format != TN_FORMAT_IPYNB) {
         status = tn_problem_set(problem, TN_ERROR_INVALID, name, 0,
                                 "no cells in it");
     }

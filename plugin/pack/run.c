@@ -146,7 +146,11 @@ take_cell(struct tn_notebook *notebook, size_t index,
         tn_json_number(tn_json_get(cell, "execution_count"), TN_NEVER_RUN);
     chunk->execution_count = count >= 0 && count < 1e15 ? (long long)count
                                                         : TN_NEVER_RUN;
+    if (strcmp(tn_json_text_of(cell, "status"), "ok") == 0) {
+        chunk->state = "ok";
+    }
     if (strcmp(tn_json_text_of(cell, "status"), "error") == 0) {
+        chunk->state = "error";
         *has_failed_cell = true;
         const struct tn_json_value *output = tn_json_first(array);
         while (output != NULL &&

@@ -63,6 +63,9 @@ export class CellView {
     this.type = chunk.type;
     this.flags = chunk.flags;
     this.#source = chunk.source;
+    // What `tincture pack --run` saw; a restart makes it idle.
+    const ran = section.dataset.cellState;
+    this.#state = ran === 'ok' || ran === 'error' ? ran : 'idle';
     const container = section.querySelector<HTMLElement>('.tn-outputs');
     this.outputs = container
       ? new OutputsView(container, actions.render, saved, actions.enliven)

@@ -37,10 +37,13 @@ export interface SavedState {
 export class DocumentTemplate {
   readonly #pieces: Piece[] = [];
   readonly #head: string;
+  readonly #language: string;
 
   /** To be called before any script of the notebook ran. */
   constructor(root: Document) {
     this.#head = root.head.outerHTML;
+    // The packer writes letters, digits and "-"; the page may have changed it.
+    this.#language = root.documentElement.lang.replace(/[^\w-]/g, '') || 'en';
     for (const node of root.body.childNodes) {
       if (!(node instanceof Element)) {
         this.#pieces.push({ text: node.textContent ?? '' });
@@ -57,7 +60,8 @@ export class DocumentTemplate {
   /** The whole file. */
   fill(state: SavedState): Blob {
     const parts = [
-      '<!DOCTYPE html>\n<html data-tincture-state="saved" ' +
+      `<!DOCTYPE html>\n<html lang="${this.#language}" ` +
+        'data-tincture-state="saved" ' +
         `data-tincture-view="${state.view}">\n`,
       this.#head,
       '\n<body>',

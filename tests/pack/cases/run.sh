@@ -5,8 +5,10 @@ tincture pack ok.iomd --run --file d.csv; echo "exit $?"
 sed -n '/<main/,/<\/main/p' ok.html | grep tn-output
 printf '%%%% py\n1\n%%%% py\nboom\n%%%% py\n3\n' >bad.iomd
 tincture pack bad.iomd --run; echo "exit $?"
+grep -o 'data-cell-state="[a-z]*"' bad.html
 sed -n '/<main/,/<\/main/p' bad.html | grep tn-output
 tincture pack bad.iomd --run --allow-errors; echo "exit $?"
+grep -o 'data-cell-state="[a-z]*"' bad.html
 sed -n '/<main/,/<\/main/p' bad.html | grep tn-output
 printf '%%%% py\ncrash\n' >crash.iomd
 tincture pack crash.iomd --run; echo "exit $?"
