@@ -73,13 +73,13 @@ def answer_installer(line: str) -> None:
     if command in ("list", "freeze"):
         _list_distributions(command)
         return
-    wanted = [word for word in rest if not word.startswith("-")]
+    wanted = _find_requirements(rest)
     if command == "show":
         for name in wanted:
             version = missing.find_version(name)
             print(f"Name: {name}\nVersion: {version or 'not here'}")
         return
-    if command not in ("install", "add") or not wanted:
+    if command not in ("install", "add") or not rest:
         print(
             "Packages come into a report when it is packed: "
             '`tincture pack --requirements "NAME==VERSION"` brings '
@@ -88,6 +88,30 @@ def answer_installer(line: str) -> None:
         return
     for requirement in wanted:
         print(missing.explain_requirement(requirement))
+
+
+# Options of pip that are followed by a value.
+_VALUED = (
+    "-c", "--constraint", "-f", "--find-links", "-i", "--index-url",
+    "--extra-index-url", "-t", "--target", "-n", "--channel",
+)  # fmt: skip
+_FILE_OPTIONS = ("-r", "--requirement")
+
+
+def _find_requirements(words: list[str]) -> list[str]:
+    """What is to be installed; a file of that is answered at once."""
+    wanted: list[str] = []
+    before = ""
+    for word in words:
+        if before in _FILE_OPTIONS:
+            print(
+                f"What {word} names comes along with `tincture pack "
+                f"--requirements {word}`."
+            )
+        elif before not in _VALUED and not word.startswith("-"):
+            wanted.append(word)
+        before = word
+    return wanted
 
 
 def _list_distributions(command: str) -> None:

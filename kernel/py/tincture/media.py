@@ -89,8 +89,6 @@ class Audio(DisplayObject):
 def _read_channels(data: Any) -> tuple[list[float], int]:
     """The samples one after another, those of one moment together, and how
     many channels there are."""
-    if hasattr(data, "tolist"):
-        data = data.tolist()
     rows = list(data)
     if not rows or not isinstance(rows[0], Iterable):
         return [float(sample) for sample in rows], 1
@@ -99,29 +97,52 @@ def _read_channels(data: Any) -> tuple[list[float], int]:
     return [sample for moment in moments for sample in moment], len(channels)
 
 
-def _make_wave(data: Any, rate: float, normalize: bool) -> bytes:
-    """A WAV file of samples; without `normalize` they are from -1 to 1."""
-    import array
-    import io
-    import sys
-    import wave
-
-    samples, channel_count = _read_channels(data)
-    loudest = max(map(abs, samples), default=0.0)
+def _find_scale(loudest: float, normalize: bool) -> float:
     if not normalize and loudest > 1:
         raise ValueError(
             "Audio data must be between -1 and 1 when normalize=False."
         )
-    scale = _FULL_SCALE / (loudest or 1.0) if normalize else _FULL_SCALE
+    return _FULL_SCALE / (loudest or 1.0) if normalize else _FULL_SCALE
+
+
+def _encode_list(data: Any, normalize: bool) -> tuple[bytes, int]:
+    """Samples as 16-bit numbers, and how many channels there are."""
+    import array
+    import sys
+
+    samples, channel_count = _read_channels(data)
+    loudest = max(map(abs, samples), default=0.0)
+    scale = _find_scale(loudest, normalize)
     numbers = array.array("h", [int(sample * scale) for sample in samples])
     if sys.byteorder == "big":
         numbers.byteswap()
+    return numbers.tobytes(), channel_count
+
+
+def _encode_array(data: Any, normalize: bool) -> tuple[bytes, int]:
+    """The same of an array of numpy."""
+    if data.ndim not in (1, 2):
+        raise ValueError("Array audio input must be a 1D or 2D array")
+    channel_count = data.shape[0] if data.ndim == 2 else 1
+    samples = data.astype(float).T.ravel()
+    loudest = float(abs(samples).max()) if samples.size else 0.0
+    scale = _find_scale(loudest, normalize)
+    return (samples * scale).astype("<i2").tobytes(), channel_count
+
+
+def _make_wave(data: Any, rate: float, normalize: bool) -> bytes:
+    """A WAV file of samples; without `normalize` they are from -1 to 1."""
+    import io
+    import wave
+
+    encode = _encode_array if hasattr(data, "ndim") else _encode_list
+    frames, channel_count = encode(data, normalize)
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(channel_count)
         file.setframerate(rate)
         file.setsampwidth(2)
-        file.writeframes(numbers.tobytes())
+        file.writeframes(frames)
     return out.getvalue()
 
 

@@ -122,7 +122,14 @@ def _is_there(module: str) -> bool:
 def add_note(error: ModuleNotFoundError) -> None:
     """Let the exception say what to do."""
     name = error.name
-    if not isinstance(name, str) or not name or "." in name:
+    if not isinstance(name, str) or not name:
+        return
+    if name.startswith("IPython.") and not getattr(error, "__notes__", None):
+        error.add_note(
+            "This is Tincture's small stand-in for IPython.  The real one "
+            "comes along with `tincture pack --requirements ipython`."
+        )
+    if "." in name:
         return
     if not getattr(error, "__notes__", None) and not _is_there(name):
         error.add_note(explain(name))
@@ -147,14 +154,26 @@ def find_module(distribution: str) -> str:
     return distribution.replace("-", "_")
 
 
+# What only installs other packages.
+_INSTALLERS = ("pip", "setuptools", "wheel")
+
+
 def explain_requirement(requirement: str) -> str:
     """The answer to `pip install requirement`."""
+    if "/" in requirement or requirement == ".":
+        return (
+            f"{requirement} is not in this report.  A wheel comes along with "
+            "`tincture pack --wheel FILE`, a package that has a name with "
+            "`--requirements NAME`."
+        )
     end = 0
     while end < len(requirement) and (
         requirement[end].isalnum() or requirement[end] in "-_."
     ):
         end += 1
     name = requirement[:end]
+    if name.lower() in _INSTALLERS:
+        return f"{name} has nothing to do here."
     version = find_version(name)
     if version is not None:
         return f"{name} {version} is here already."

@@ -305,6 +305,11 @@ class ZMQInteractiveShell(metaclass=_ShellClass):
         return self.find_magic(name, "cell")
 
     def _require_magic(self, name: str, kind: str) -> Any:
+        if name.startswith("%"):
+            raise UsageError(
+                f"`%{name}` is a cell magic, which stands on the first line "
+                "of a cell."
+            )
         function = self.find_magic(name, kind)
         if function is None:
             raise UsageError(self._describe_missing(name, kind))

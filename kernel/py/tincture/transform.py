@@ -132,8 +132,9 @@ def _find_command(text: str) -> str | None:
     found = _find_help(text)
     if found is not None and " " not in text.strip():
         return _call_help(*found)
-    name, _, line = text.lstrip("%").strip().partition(" ")
-    return _call_magic(name, line.lstrip()) if name else None
+    # A second sign is kept: cell magics stand on the first line only.
+    name, _, line = text[1:].strip().partition(" ")
+    return _call_magic(name, line.lstrip()) if name.strip("%") else None
 
 
 def _find_assigned(text: str) -> str | None:
