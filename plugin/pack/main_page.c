@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "base91.h"
 #include "buffer.h"
 #include "cell.h"
 #include "codec.h"
@@ -85,6 +86,7 @@ struct record *tn_page_cell(const char *text, size_t size);
 struct record *tn_page_checksum(const void *data, size_t size);
 struct record *tn_page_decode(const void *frame, size_t frame_size,
                               size_t size);
+int tn_page_base91(const char *text, size_t size, void *out, size_t limit);
 
 EXPORT("tn_page_alloc")
 void *
@@ -289,4 +291,14 @@ tn_page_decode(const void *frame, size_t frame_size, size_t size)
     record->data = data;
     record->size = size;
     return record;
+}
+
+/* The bytes behind a text in base91, to `out`; how many, or a status. */
+EXPORT("tn_page_base91")
+int
+tn_page_base91(const char *text, size_t size, void *out, size_t limit)
+{
+    size_t written;
+    int status = tn_base91_decode(out, limit, &written, text, size);
+    return status != TN_OK ? status : (int)written;
 }

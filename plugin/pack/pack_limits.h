@@ -40,7 +40,8 @@
  * parts of the payload. */
 #define TN_INLINE_FILE_SIZE ((size_t)256 << 10)
 
-/* Bytes behind one script element of the payload: 2 MiB of base64. */
-#define TN_PART_CHUNK_SIZE ((size_t)3 << 19)
+/* Bytes behind one script element of the payload, some 2 MB of text: whole
+ * groups of base64 and of base91. */
+#define TN_PART_CHUNK_SIZE ((size_t)3 * 13 * 40000)
 
 #endif /* TN_PACK_LIMITS_H */

@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "base64.h"
+#include "base91.h"
 #include "codec.h"
 #include "json_write.h"
 #include "pack_limits.h"
@@ -91,6 +92,12 @@ tn_payload_clear(struct tn_payload *payload)
     *payload = (struct tn_payload){0};
 }
 
+bool
+tn_payload_is_base91(const char *codec)
+{
+    return strcmp(codec, "gzip") != 0;
+}
+
 size_t
 tn_payload_chunk_count(size_t stored_size)
 {
@@ -116,6 +123,10 @@ tn_payload_append_table(struct tn_buffer *out,
         tn_json_write_text(&w, part->name);
         tn_json_key(&w, "codec");
         tn_json_write_text(&w, part->codec);
+        if (tn_payload_is_base91(part->codec)) {
+            tn_json_key(&w, "encoding");
+            tn_json_write_text(&w, "base91");
+        }
         tn_json_key(&w, "size");
         tn_json_write_int(&w, (int64_t)part->size);
         tn_json_key(&w, "stored_size");
@@ -149,8 +160,10 @@ tn_payload_append_chunks(struct tn_buffer *out,
     for (size_t i = 0; i < payload->count; i++) {
         const struct tn_part *part = &payload->parts[i];
         size_t count = tn_payload_chunk_count(part->stored_size);
-        /* Only the last chunk may end in base64's padding. */
+        /* Only the last chunk may end in a part of a group. */
         static_assert(TN_PART_CHUNK_SIZE % 3 == 0, "whole groups of base64");
+        static_assert(TN_PART_CHUNK_SIZE % TN_BASE91_GROUP_SIZE == 0,
+                      "whole groups of base91");
         for (size_t k = 0; k < count; k++) {
             size_t start = k * TN_PART_CHUNK_SIZE;
             size_t rest = part->stored_size - start;
@@ -159,9 +172,13 @@ tn_payload_append_chunks(struct tn_buffer *out,
                 "<script type=\"application/octet-stream\" "
                 "id=\"part-%zu-%zu\">",
                 i, k);
-            tn_base64_append(
-                out, part->stored + start,
-                rest < TN_PART_CHUNK_SIZE ? rest : TN_PART_CHUNK_SIZE);
+            rest = rest < TN_PART_CHUNK_SIZE ? rest : TN_PART_CHUNK_SIZE;
+            if (tn_payload_is_base91(part->codec)) {
+                tn_base91_append(out, part->stored + start, rest);
+            }
+            else {
+                tn_base64_append(out, part->stored + start, rest);
+            }
             tn_buffer_append_text(out, "</script>\n");
         }
     }

@@ -1,7 +1,12 @@
-/* What stands behind the text of a report: parts in script elements. */
+/* What stands behind the text of a report: parts in script elements.
+ *
+ * A part is written in base91, which page.wasm reads; page.wasm itself, the
+ * one part that is compressed by gzip, in base64, which the browser reads.
+ */
 #ifndef TN_PAYLOAD_H
 #define TN_PAYLOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buffer.h"
@@ -13,7 +18,7 @@ struct tn_part {
     char *path;        /* where an image is mounted, NULL for other parts */
     const char *codec; /* "none", "zstd", "gzip" */
     size_t size;       /* of what it stands for */
-    char *stored;      /* what is written in base64 */
+    char *stored;      /* what is written as text */
     size_t stored_size;
     char checksum[TN_XXH64_TEXT_SIZE]; /* of the stored bytes */
 };
@@ -44,6 +49,9 @@ int tn_payload_append_table(struct tn_buffer *out,
 /* Appends the chunk elements of every part. */
 int tn_payload_append_chunks(struct tn_buffer *out,
                              const struct tn_payload *payload);
+
+/* Whether a part with this codec is written in base91. */
+bool tn_payload_is_base91(const char *codec);
 
 /* How many chunk elements a part of this size has. */
 size_t tn_payload_chunk_count(size_t stored_size);

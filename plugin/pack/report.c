@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "base64.h"
+#include "base91.h"
 #include "codec.h"
 #include "html.h"
 #include "iomd.h"
@@ -16,6 +17,7 @@
 #include "read.h"
 #include "scan.h"
 #include "text.h"
+#include "version.h"
 
 struct tn_report_chunk {
     size_t part;
@@ -153,19 +155,31 @@ read_row(const struct tn_json_value *row, struct tn_report_part *out)
     bool has_nul = out->name != NULL && strlen(out->name) != size;
     out->codec = tn_json_string(tn_json_get(row, "codec"), &size);
     out->checksum = tn_json_string(tn_json_get(row, "checksum"), &size);
+    const struct tn_json_value *encoding = tn_json_get(row, "encoding");
+    const char *word = tn_json_string(encoding, &size);
+    out->is_base91 = word != NULL && strcmp(word, "base91") == 0;
+    /* A chunk holds a byte at least; version 1 had smaller ones. */
     return out->name != NULL && !has_nul && out->codec != NULL &&
            out->checksum != NULL && read_size(row, "size", &out->size) &&
            read_size(row, "stored_size", &out->stored_size) &&
            read_size(row, "chunks", &out->chunk_count) &&
-           out->chunk_count == tn_payload_chunk_count(out->stored_size);
+           out->chunk_count <= out->stored_size &&
+           (encoding == NULL || out->is_base91);
 }
 
 static int
 read_table(struct tn_report *report, struct tn_problem *problem)
 {
     static const char what[] = "tincture-payload";
-    const struct tn_json_value *rows =
-        tn_json_get(tn_json_root(report->payload), "parts");
+    const struct tn_json_value *root = tn_json_root(report->payload);
+    double version = tn_json_number(tn_json_get(root, "version"), 0);
+    if (version > TN_REPORT_VERSION) {
+        return tn_problem_set(problem, TN_ERROR_INVALID, report->name, 0,
+                              "written by a newer Tincture; this one reads"
+                              " version %d",
+                              TN_REPORT_VERSION);
+    }
+    const struct tn_json_value *rows = tn_json_get(root, "parts");
     size_t count = tn_json_count(rows);
     if (count == 0 || count > TN_LIMIT_PART_COUNT) {
         return damaged(report, problem, what, "no list of parts");
@@ -277,6 +291,24 @@ find_chunk(const struct tn_report *report, size_t part, size_t index)
                          sizeof key, compare_chunks);
 }
 
+/* Appends a chunk's bytes, up to a size of `out` that is known. */
+static int
+append_base91(struct tn_buffer *out, size_t whole,
+              const struct tn_report_chunk *chunk)
+{
+    size_t limit = whole - (out->size < whole ? out->size : whole);
+    /* No announced size makes room for more than the text can hold. */
+    limit = limit < chunk->size ? limit : chunk->size;
+    if (tn_buffer_reserve(out, limit + 1) != TN_OK) {
+        return TN_ERROR_MEMORY;
+    }
+    size_t size;
+    int status = tn_base91_decode(out->data + out->size, limit, &size,
+                                  chunk->text, chunk->size);
+    out->size += size;
+    return status;
+}
+
 int
 tn_report_read_stored(const struct tn_report *report, size_t part,
                       struct tn_buffer *out, struct tn_problem *problem)
@@ -290,9 +322,13 @@ tn_report_read_stored(const struct tn_report *report, size_t part,
             return damaged_part(report, part, problem,
                                 "the file ends too early");
         }
-        int status = tn_base64_decode(out, chunk->text, chunk->size);
+        int status = row->is_base91
+                         ? append_base91(out, row->stored_size + start, chunk)
+                         : tn_base64_decode(out, chunk->text, chunk->size);
         if (status == TN_ERROR_INVALID) {
-            return damaged_part(report, part, problem, "it is not base64");
+            return damaged_part(report, part, problem,
+                                row->is_base91 ? "it is not base91"
+                                               : "it is not base64");
         }
         if (status != TN_OK) {
             return status;

@@ -14,6 +14,7 @@
 struct tn_report_part {
     const char *name; /* borrowed from the table's JSON */
     const char *codec;
+    bool is_base91; /* how it is written; base64 otherwise */
     size_t size;
     size_t stored_size;
     const char *checksum;

@@ -15,6 +15,12 @@ interface PageExports {
   tn_page_cell(pointer: number, size: number): number;
   tn_page_checksum(pointer: number, size: number): number;
   tn_page_decode(pointer: number, size: number, expected: number): number;
+  tn_page_base91(
+    text: number,
+    size: number,
+    out: number,
+    limit: number,
+  ): number;
 }
 
 /** A chunk as tn_page_parse gives it. */
@@ -98,6 +104,34 @@ export class PageLibrary {
   checksum(region: Region): string {
     const result = this.#exports.tn_page_checksum(region.pointer, region.size);
     return this.#take(result, (bytes) => new TextDecoder().decode(bytes));
+  }
+
+  /** Decodes base91 into a region, from `start` on, by way of another that
+   * is as large as the text; the number of bytes written. */
+  decodeBase91(
+    text: string,
+    scratch: Region,
+    target: Region,
+    start: number,
+  ): number {
+    const { read, written } = new TextEncoder().encodeInto(
+      text,
+      this.view(scratch),
+    );
+    // A character that is not ASCII takes more room than it has.
+    const count =
+      read === text.length && written === read
+        ? this.#exports.tn_page_base91(
+            scratch.pointer,
+            written,
+            target.pointer + start,
+            target.size - start,
+          )
+        : -1;
+    if (count < 0) {
+      throw new PageLibraryError('its text is not base91');
+    }
+    return count;
   }
 
   /** Decompresses zstd; `use` gets a view that is good for that call. */

@@ -1,6 +1,6 @@
-// The payload behind the document: parts in script elements, base64, most of
-// them zstd.  Each is checked against its length and checksum, and a message
-// names the part that is damaged.
+// The payload behind the document: parts in script elements, written in base91
+// (page.wasm itself: base64), most of them zstd.  Each is checked against its
+// length and checksum, and a message names the part that is damaged.
 
 import { decodeBase64 } from './base64.ts';
 import type { PageLibrary, Region } from './page_library.ts';
@@ -8,6 +8,8 @@ import type { PageLibrary, Region } from './page_library.ts';
 export interface Part {
   name: string;
   codec: 'zstd' | 'gzip' | 'none';
+  /** How the bytes are written; base64 where it does not say. */
+  encoding?: 'base91';
   /** Bytes after decoding. */
   size: number;
   /** Bytes before, which is what `checksum` is of. */
@@ -56,7 +58,9 @@ export class Payload {
     const index = this.#indexOf('page.wasm');
     const part = this.parts[index]!;
     const stored = new Uint8Array(part.stored_size);
-    this.#fill(index, stored);
+    this.#fill(index, (text, start) =>
+      decodeBase64(text, stored.subarray(start)),
+    );
     if (part.codec !== 'gzip') {
       throw new DamagedPart(part.name, `unknown codec ${part.codec}`);
     }
@@ -89,7 +93,7 @@ export class Payload {
     const part = this.parts[index]!;
     const region = library.alloc(part.stored_size);
     try {
-      this.#fill(index, library.view(region));
+      this.#fillRegion(index, region, library);
       this.#check(part, region, library);
       if (part.codec === 'none') {
         return use(library.view(region));
@@ -148,8 +152,34 @@ export class Payload {
     return index;
   }
 
-  /** Decodes the script elements of a part into `target`, in order. */
-  #fill(index: number, target: Uint8Array): void {
+  #fillRegion(index: number, region: Region, library: PageLibrary): void {
+    const part = this.parts[index]!;
+    if (part.encoding === undefined) {
+      this.#fill(index, (text, start) =>
+        decodeBase64(text, library.view(region).subarray(start)),
+      );
+      return;
+    }
+    if (part.encoding !== 'base91') {
+      throw new DamagedPart(part.name, `unknown encoding ${part.encoding}`);
+    }
+    let scratch = library.alloc(0);
+    try {
+      this.#fill(index, (text, start) => {
+        if (scratch.size < text.length) {
+          library.free(scratch);
+          scratch = library.alloc(text.length);
+        }
+        return library.decodeBase91(text, scratch, region, start);
+      });
+    } finally {
+      library.free(scratch);
+    }
+  }
+
+  /** Decodes the script elements of a part, in order; `decode` gets a text
+   * and where its bytes begin, and returns how many there are. */
+  #fill(index: number, decode: (text: string, start: number) => number): void {
     const part = this.parts[index]!;
     let written = 0;
     for (let chunk = 0; chunk < part.chunks; chunk++) {
@@ -158,8 +188,7 @@ export class Payload {
         throw new DamagedPart(part.name, 'the file ends too early');
       }
       try {
-        const text = element.textContent ?? '';
-        written += decodeBase64(text, target.subarray(written));
+        written += decode(element.textContent ?? '', written);
       } catch (error) {
         throw new DamagedPart(part.name, (error as Error).message);
       }

@@ -40,6 +40,16 @@ class FakeLibrary {
     return String(this.view(region).reduce((sum, byte) => sum + byte, 0));
   }
 
+  decodeBase91(text, scratch, target, start) {
+    assert.ok(scratch.size >= text.length);
+    if (text === '*') {
+      throw new Error('its text is not base91');
+    }
+    const bytes = [...text].map((character) => character.charCodeAt(0) - 33);
+    this.view(target).set(bytes, start);
+    return bytes.length;
+  }
+
   decode(region, size, use) {
     if (this.view(region)[0] === 255) {
       throw new Error('it does not decompress');
@@ -65,6 +75,16 @@ test('chunks are joined in order', () => {
   assert.deepEqual([...makePayload().bytes('a')], [1, 2, 3, 4, 5, 6]);
 });
 
+test('base91 is decoded by the library', () => {
+  const packed = { encoding: 'base91' };
+  const chunks = { 'part-0-0': '"#', 'part-0-1': '$%&\'' };
+  const payload = makePayload(packed, chunks);
+  assert.deepEqual([...payload.bytes('a')], [1, 2, 3, 4, 5, 6]);
+  const message = /“a”.*not base91/;
+  const damaged = makePayload(packed, { ...chunks, 'part-0-1': '*' });
+  assert.throws(() => damaged.bytes('a'), { name: 'DamagedPart', message });
+});
+
 test('compressed parts are decoded', () => {
   const payload = makePayload({ codec: 'zstd', size: 12 });
   assert.equal(payload.bytes('a').length, 12);
@@ -80,6 +100,7 @@ test('every kind of damage names the part', () => {
     [{ chunks: 3 }, {}, /“a”.*ends too early/],
     [{}, { 'part-0-1': '*AUG' }, /“a”/],
     [{ codec: 'lzma' }, {}, /“a”.*unknown codec/],
+    [{ encoding: 'base2' }, {}, /“a”.*unknown encoding/],
     [{ codec: 'zstd', size: 13 }, {}, /“a”.*length/],
     [{ codec: 'zstd', checksum: '272' }, { 'part-0-0': '/wEB' },
       /“a”.*does not decompress/],

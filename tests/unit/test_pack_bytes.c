@@ -1,6 +1,7 @@
-/* Unit tests of xxh64.h, base64.h, codec.h and text.h. */
+/* Unit tests of xxh64.h, base64.h, base91.h, codec.h and text.h. */
 #include "alloc.h"
 #include "base64.h"
+#include "base91.h"
 #include "check.h"
 #include "codec.h"
 #include "status.h"
@@ -62,6 +63,92 @@ test_base64(void)
     check_int(tn_base64_decode(&out, " Zm\n9v\r\n", 8), TN_OK);
     check_text(out.data, "foo");
     tn_buffer_clear(&out);
+}
+
+static void
+base91(const char *bytes, const char *text)
+{
+    struct tn_buffer out = {0};
+    char back[64];
+    size_t size = strlen(bytes);
+    size_t seen;
+    check_int(tn_base91_append(&out, bytes, size), TN_OK);
+    check_text(out.size != 0 ? out.data : "", text);
+    tn_buffer_clear(&out);
+    check_int(tn_base91_decode(back, size, &seen, text, strlen(text)), TN_OK);
+    check_int((int)seen, (int)size);
+    check(memcmp(back, bytes, size) == 0);
+}
+
+static void
+not_base91(const char *text, size_t limit)
+{
+    char back[64];
+    size_t seen;
+    check_int(tn_base91_decode(back, limit, &seen, text, strlen(text)),
+              TN_ERROR_INVALID);
+}
+
+static void
+test_base91(void)
+{
+    base91("", "");
+    base91("a", "(\"");
+    base91("ab", "c($!");
+    base91("the quick brown fox jumps over",
+           "k9w*Ws5YPbZQn=3KcLrSCr^#acyccJI-,cxY@!");
+    /* Too many characters, too few, foreign ones, bits that mean nothing. */
+    not_base91("c($!!!", 2);
+    not_base91("c($", 2);
+    not_base91("c($!", 1);
+    not_base91("c(&!", 2);
+    not_base91("<($!", 2);
+    not_base91("c>$!", 2);
+    not_base91("c($\x7f", 2);
+    not_base91("c($\xc3", 2);
+    not_base91("c($~", 2);
+    not_base91("~~~~", 3);
+    /* Breaks count nowhere. */
+    char back[64];
+    size_t seen;
+    static const char broken[] = "\n k9w*Ws5YPbZQn=3K cL\r\nrS\tCr^#acyccJI-,c"
+                                 "xY @!\n";
+    check_int(tn_base91_decode(back, 30, &seen, broken, strlen(broken)),
+              TN_OK);
+    check_int((int)seen, 30);
+    check(memcmp(back, "the quick brown fox jumps over", 30) == 0);
+}
+
+/* Every length around a group, every byte, and every damaged character. */
+static void
+test_base91_lengths(void)
+{
+    unsigned char bytes[64];
+    for (size_t size = 0; size <= sizeof bytes; size++) {
+        struct tn_buffer out = {0};
+        unsigned char back[64];
+        size_t seen;
+        for (size_t i = 0; i < size; i++) {
+            bytes[i] = (unsigned char)(i * 77 + size * 13 + 128);
+        }
+        check_int(tn_base91_append(&out, bytes, size), TN_OK);
+        for (size_t i = 0; i < out.size; i++) {
+            check(out.data[i] > ' ' && out.data[i] < 127);
+            check(strchr("<>&", out.data[i]) == NULL);
+            char kept = out.data[i];
+            out.data[i] = '<';
+            check_int(tn_base91_decode(back, size, &seen, out.data, out.size),
+                      TN_ERROR_INVALID);
+            out.data[i] = kept;
+        }
+        check_int(tn_base91_decode(back, size, &seen,
+                                   out.data != NULL ? out.data : "",
+                                   out.size),
+                  TN_OK);
+        check_int((int)seen, (int)size);
+        check(memcmp(back, bytes, size) == 0);
+        tn_buffer_clear(&out);
+    }
 }
 
 static void
@@ -155,6 +242,8 @@ main(void)
 {
     run_test(test_xxh64);
     run_test(test_base64);
+    run_test(test_base91);
+    run_test(test_base91_lengths);
     run_test(test_zstd);
     run_test(test_gzip);
     run_test(test_text);

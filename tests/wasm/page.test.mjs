@@ -94,6 +94,31 @@ test('damage has a status and a message', () => {
   }
 });
 
+test('it reads base91', () => {
+  const { exports } = load();
+  const decode = (text, limit) => {
+    const place = exports.tn_page_alloc(200);
+    const memory = new Uint8Array(exports.memory.buffer, place, 200);
+    new TextEncoder().encodeInto(text, memory);
+    const count = exports.tn_page_base91(
+      place, text.length, place + 100, limit);
+    return [count, Buffer.from(memory.slice(100, 100 + limit)).toString()];
+  };
+  const text = "k9w*Ws5YPbZQn=3KcLrSCr^#acyccJI-,cxY@!";
+  const words = 'the quick brown fox jumps over';
+  assert.deepEqual(decode(text, 30), [30, words]);
+  assert.deepEqual(decode(text.replace(/.{7}/g, '$&\n'), 30), [30, words]);
+  for (const [damaged, limit] of [
+    [text, 29],
+    [text.slice(1), 30],
+    [text.replace('Q', '<'), 30],
+    [text.replace('Q', '\u007f'), 30],
+    ['~~', 1],
+  ]) {
+    assert.ok(decode(damaged, limit)[0] < 0, damaged);
+  }
+});
+
 test('it knows a checksum', () => {
   const { call } = load();
   assert.equal(call('tn_page_checksum', '').text, 'ef46db3751d8e999');
