@@ -19,14 +19,18 @@ profiles_of(const struct dist *dist)
     return tn_json_root(dist->profiles);
 }
 
-/* A wheel of something that is built in is no use, whatever it is for. */
+/* Compiled parts of something that is built in are no use. */
 static int
 check_built_in(const struct dist *dist, const char *file,
                struct tn_problem *problem)
 {
+    static const char pure[] = "-none-any";
+    size_t length = sizeof pure - 1;
     struct tn_wheel_name name;
-    if (!tn_wheel_parse_name(&name, file)) {
-        return TN_OK; /* opening it says so */
+    if (!tn_wheel_parse_name(&name, file) ||
+        (name.tags_size > length &&
+         memcmp(name.tags + name.tags_size - length, pure, length) == 0)) {
+        return TN_OK;
     }
     const char *version = tn_profiles_find_package(
         profiles_of(dist), name.name, name.name_size);
@@ -69,14 +73,15 @@ read_wheel(struct bring *bring, const struct dist *dist, const char *path,
 /* Asks resolve.py, which stands in dist/. */
 static int
 ask_pip(struct bring *bring, const struct dist *dist,
-        const struct bring_wish *wish, struct tn_problem *problem)
+        const struct tn_json_value *profile, const struct bring_wish *wish,
+        struct tn_problem *problem)
 {
     struct tn_buffer request = {0};
     struct tn_buffer reply = {0};
     struct tn_buffer script = {0};
     int exit_code = 0;
     int status = tn_resolve_append_request(
-        &request, profiles_of(dist), wish->requirements,
+        &request, profiles_of(dist), profile, wish->requirements,
         wish->requirement_count, wish->wheels, wish->wheel_count);
     if (status == TN_OK) {
         status = dist_append_path(dist, "resolve.py", &script);
@@ -139,6 +144,7 @@ make_image(struct bring *bring, const struct dist *dist,
 
 int
 bring_wheels(struct bring *bring, const struct dist *dist,
+             const struct tn_json_value *profile,
              const struct bring_wish *wish, struct tn_buffer *notes,
              struct tn_problem *problem)
 {
@@ -147,16 +153,24 @@ bring_wheels(struct bring *bring, const struct dist *dist,
         status = read_wheel(bring, dist, wish->wheels[i], problem);
     }
     if (status == TN_OK && wish->requirement_count != 0) {
-        status = ask_pip(bring, dist, wish, problem);
+        status = ask_pip(bring, dist, profile, wish, problem);
     }
+    return status != TN_OK
+               ? status
+               : tn_needs_find(&bring->wheels, profiles_of(dist),
+                               &bring->packages, notes, problem);
+}
+
+int
+bring_image(struct bring *bring, const struct dist *dist,
+            const struct tn_json_value *profile, struct tn_buffer *notes,
+            struct tn_problem *problem)
+{
+    int status = tn_needs_drop(&bring->wheels, profile, problem);
     if (status != TN_OK || bring->wheels.count == 0) {
         return status;
     }
-    status = tn_needs_find(&bring->wheels, profiles_of(dist),
-                           &bring->packages, notes, problem);
-    if (status == TN_OK) {
-        status = tn_wheels_append_list(&bring->wheels, &bring->list);
-    }
+    status = tn_wheels_append_list(&bring->wheels, &bring->list);
     if (status == TN_OK) {
         status = list_licences(bring, problem);
     }

@@ -27,10 +27,17 @@ struct bring {
     struct tn_asset image;     /* name NULL without wheels */
 };
 
-/* Reads wheels, asks pip for others, makes the image. */
+/* Reads wheels and asks pip for others; `profile` is what the notebook needs
+ * without them. */
 int bring_wheels(struct bring *bring, const struct dist *dist,
+                 const struct tn_json_value *profile,
                  const struct bring_wish *wish, struct tn_buffer *notes,
                  struct tn_problem *problem);
+
+/* Makes the image of what `profile`, the one that is packed, does not have. */
+int bring_image(struct bring *bring, const struct dist *dist,
+                const struct tn_json_value *profile, struct tn_buffer *notes,
+                struct tn_problem *problem);
 void bring_clear(struct bring *bring);
 
 #endif /* TN_BRING_H */

@@ -228,6 +228,22 @@ read_input(struct packing *p, const struct options *options)
     return status;
 }
 
+/* The profile that the notebook and what was brought so far need. */
+static int
+choose_profile(struct packing *p, const struct options *options,
+               struct tn_buffer *notes)
+{
+    struct tn_profile_wish wish = {
+        .name = options->profile,
+        .wheels = &p->bring.wheels,
+        .packages = p->bring.packages.data,
+    };
+    return tn_profiles_choose(&p->profile, tn_json_root(p->dist.profiles),
+                              p->notebook, &wish, notes, &p->problem);
+}
+
+/* Brings wheels for the profile that does without them; what that one would
+ * have warned about they may bring. */
 static int
 bring(struct packing *p, const struct options *options)
 {
@@ -237,30 +253,30 @@ bring(struct packing *p, const struct options *options)
         .requirements = options->requirements,
         .requirement_count = options->requirement_count,
     };
-    int status =
-        bring_wheels(&p->bring, &p->dist, &wish, &p->notes, &p->problem);
+    struct tn_buffer ignored = {0};
+    int status = choose_profile(p, options, &ignored);
+    tn_buffer_clear(&ignored);
+    return status != TN_OK ? status
+                           : bring_wheels(&p->bring, &p->dist, p->profile,
+                                          &wish, &p->notes, &p->problem);
+}
+
+static int
+take_profile(struct packing *p, const struct options *options)
+{
+    size_t size;
+    int status = choose_profile(p, options, &p->notes);
+    if (status == TN_OK) {
+        status = bring_image(&p->bring, &p->dist, p->profile, &p->notes,
+                             &p->problem);
+    }
     if (status == TN_OK && p->bring.list.size != 0) {
         status = tn_notebook_set_text(&p->notebook->packages,
                                       p->bring.list.data, p->bring.list.size);
     }
-    return status;
-}
-
-static int
-choose_profile(struct packing *p, const struct options *options)
-{
-    struct tn_profile_wish wish = {
-        .name = options->profile,
-        .wheels = &p->bring.wheels,
-        .packages = p->bring.packages.data,
-    };
-    int status = tn_profiles_choose(
-        &p->profile, tn_json_root(p->dist.profiles), p->notebook, &wish,
-        &p->notes, &p->problem);
     if (status != TN_OK) {
         return status;
     }
-    size_t size;
     const char *name = tn_json_string(tn_json_get(p->profile, "name"), &size);
     return tn_notebook_set_text(&p->notebook->profile, name, size);
 }
@@ -386,7 +402,7 @@ pack(const struct options *options)
         status = bring(&p, options);
     }
     if (status == TN_OK) {
-        status = choose_profile(&p, options);
+        status = take_profile(&p, options);
     }
     if (status == TN_OK) {
         status = tn_run_check_files(p.notebook, options->allow_network,

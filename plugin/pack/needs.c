@@ -74,13 +74,6 @@ check_wheel(const struct tn_wheels *wheels, const struct tn_wheel *wheel,
             const struct tn_json_value *profiles, struct tn_buffer *packages,
             struct tn_buffer *notes, struct tn_problem *problem)
 {
-    const char *built_in = tn_profiles_find_package(profiles, wheel->name,
-                                                    strlen(wheel->name));
-    if (built_in != NULL) {
-        return tn_problem_set(problem, TN_ERROR_INVALID, wheel->file, 0,
-                              "%s %s is built in; leave the wheel out",
-                              wheel->name, built_in);
-    }
     const char *python = tn_profiles_python(profiles);
     int status = TN_OK;
     for (size_t i = 0; status == TN_OK && i < wheel->requirement_count;
@@ -107,5 +100,32 @@ tn_needs_find(const struct tn_wheels *wheels,
         status = check_wheel(wheels, wheels->items[i], profiles, packages,
                              notes, problem);
     }
+    return status;
+}
+
+int
+tn_needs_drop(struct tn_wheels *wheels, const struct tn_json_value *profile,
+              struct tn_problem *problem)
+{
+    size_t kept = 0;
+    int status = TN_OK;
+    for (size_t i = 0; i < wheels->count; i++) {
+        struct tn_wheel *wheel = wheels->items[i];
+        const char *version = tn_profiles_package_version(
+            profile, wheel->name, strlen(wheel->name));
+        if (version == NULL) {
+            wheels->items[kept++] = wheel;
+            continue;
+        }
+        if (status == TN_OK &&
+            tn_pep440_compare(version, strlen(version), wheel->version,
+                              strlen(wheel->version)) != 0) {
+            status = tn_problem_set(problem, TN_ERROR_INVALID, wheel->file, 0,
+                                    "%s %s is built in; leave the wheel out",
+                                    wheel->name, version);
+        }
+        tn_wheel_free(wheel);
+    }
+    wheels->count = kept;
     return status;
 }

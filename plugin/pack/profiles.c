@@ -66,6 +66,14 @@ find_package(const struct tn_json_value *profile, const char *name,
     return package;
 }
 
+const char *
+tn_profiles_package_version(const struct tn_json_value *profile,
+                            const char *name, size_t size)
+{
+    const struct tn_json_value *package = find_package(profile, name, size);
+    return package != NULL ? tn_json_text_of(package, "version") : NULL;
+}
+
 bool
 tn_profiles_has_package(const struct tn_json_value *profile, const char *name,
                         size_t size)

@@ -31,6 +31,10 @@ int tn_profiles_choose(const struct tn_json_value **out,
 const char *tn_profiles_find_package(const struct tn_json_value *profiles,
                                      const char *name, size_t size);
 
+/* The version of a package that this one profile has, or NULL. */
+const char *tn_profiles_package_version(const struct tn_json_value *profile,
+                                        const char *name, size_t size);
+
 /* True when this one profile has the package. */
 bool tn_profiles_has_package(const struct tn_json_value *profile,
                              const char *name, size_t size);

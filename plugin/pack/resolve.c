@@ -21,25 +21,40 @@ write_texts(struct tn_json_writer *w, const char *key,
     tn_json_end_array(w);
 }
 
+static void
+write_package(struct tn_json_writer *w, const struct tn_json_value *package,
+              const struct tn_json_value *profile)
+{
+    size_t size;
+    const char *name = tn_json_string(tn_json_get(package, "name"), &size);
+    if (name == NULL) {
+        return;
+    }
+    tn_json_begin_object(w);
+    tn_json_key(w, "name");
+    tn_json_write_text(w, name);
+    tn_json_key(w, "version");
+    tn_json_write_text(w, tn_json_text_of(package, "version"));
+    tn_json_key(w, "present");
+    tn_json_write_bool(w, tn_profiles_has_package(profile, name, size));
+    tn_json_end_object(w);
+}
+
 /* Every package that some profile has; where two have it, twice: resolve.py
  * looks at names. */
 static void
-write_packages(struct tn_json_writer *w, const struct tn_json_value *profiles)
+write_packages(struct tn_json_writer *w, const struct tn_json_value *profiles,
+               const struct tn_json_value *profile)
 {
-    const struct tn_json_value *profile =
+    const struct tn_json_value *other =
         tn_json_first(tn_json_get(profiles, "profiles"));
     tn_json_key(w, "packages");
     tn_json_begin_array(w);
-    for (; profile != NULL; profile = tn_json_next(profile)) {
+    for (; other != NULL; other = tn_json_next(other)) {
         const struct tn_json_value *package =
-            tn_json_first(tn_json_get(profile, "packages"));
+            tn_json_first(tn_json_get(other, "packages"));
         for (; package != NULL; package = tn_json_next(package)) {
-            tn_json_begin_object(w);
-            tn_json_key(w, "name");
-            tn_json_write_text(w, tn_json_text_of(package, "name"));
-            tn_json_key(w, "version");
-            tn_json_write_text(w, tn_json_text_of(package, "version"));
-            tn_json_end_object(w);
+            write_package(w, package, profile);
         }
     }
     tn_json_end_array(w);
@@ -48,6 +63,7 @@ write_packages(struct tn_json_writer *w, const struct tn_json_value *profiles)
 int
 tn_resolve_append_request(struct tn_buffer *out,
                           const struct tn_json_value *profiles,
+                          const struct tn_json_value *profile,
                           const char *const *requirements,
                           size_t requirement_count,
                           const char *const *wheels, size_t wheel_count)
@@ -59,7 +75,7 @@ tn_resolve_append_request(struct tn_buffer *out,
     tn_json_write_text(&w, tn_profiles_python(profiles));
     write_texts(&w, "requirements", requirements, requirement_count);
     write_texts(&w, "wheels", wheels, wheel_count);
-    write_packages(&w, profiles);
+    write_packages(&w, profiles, profile);
     tn_json_end_object(&w);
     return out->error;
 }

@@ -12,9 +12,11 @@
 
 /* Appends {"python","requirements","wheels","packages"}: what is asked for,
  * the paths of wheels that are there already, and what is built in by
- * `profiles`, the root of profiles.json. */
+ * `profiles`, the root of profiles.json; what `profile`, one of them, has is
+ * marked as present. */
 int tn_resolve_append_request(struct tn_buffer *out,
                               const struct tn_json_value *profiles,
+                              const struct tn_json_value *profile,
                               const char *const *requirements,
                               size_t requirement_count,
                               const char *const *wheels, size_t wheel_count);

@@ -23,8 +23,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# Sorts above a wheel without a build tag, so that pip takes the empty one.
+# Of wheels of one version pip takes the one whose Python is nearest, then the
+# one with a build tag. So the empty wheel of a package that is there comes
+# before the index's, and that of one that a larger profile has comes after: a
+# package of pure Python is rather packed than a profile taken for it.
 STUB_BUILD = "0tincture"
+STUB_TAGS = {True: "py313-none-any", False: "py30-none-any"}
 
 # Where distributions keep pip's own wheel when they leave pip out.
 PIP_WHEELS = (
@@ -50,6 +54,7 @@ class Request:
     requirements: list[str]
     wheels: list[str]
     packages: dict[str, str]
+    present: set[str]
 
 
 @dataclass
@@ -111,7 +116,7 @@ def use_markers(python: str) -> None:
     markers.default_environment = lambda: dict(environment)
 
 
-def make_stub(directory: Path, name: str, version: str) -> None:
+def make_stub(directory: Path, name: str, version: str, tag: str) -> None:
     """An empty wheel that says only that the package is there."""
     stem = f"{re.sub('[-_.]+', '_', name)}-{version}"
     info = f"{stem}.dist-info"
@@ -121,11 +126,11 @@ def make_stub(directory: Path, name: str, version: str) -> None:
         ),
         f"{info}/WHEEL": (
             "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
-            f"Build: {STUB_BUILD}\nTag: py3-none-any\n"
+            f"Build: {STUB_BUILD}\nTag: {tag}\n"
         ),
         f"{info}/RECORD": f"{info}/METADATA,,\n{info}/WHEEL,,\n",
     }
-    path = directory / f"{stem}-{STUB_BUILD}-py3-none-any.whl"
+    path = directory / f"{stem}-{STUB_BUILD}-{tag}.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for member, text in files.items():
             archive.writestr(member, text)
@@ -221,7 +226,7 @@ def run_pip(request: Request, wanted: Wanted, place: Path) -> tuple[int, str]:
     stubs = place / "stubs"
     stubs.mkdir()
     for name, version in request.packages.items():
-        make_stub(stubs, name, version)
+        make_stub(stubs, name, version, STUB_TAGS[name in request.present])
     constraints = place / "constraints.txt"
     constraints.write_text(
         "".join(f"{n}=={v}\n" for n, v in request.packages.items()), "utf-8"
@@ -403,6 +408,7 @@ def main() -> None:
         given["requirements"],
         given["wheels"],
         {canonical(it["name"]): it["version"] for it in given["packages"]},
+        {canonical(it["name"]) for it in given["packages"] if it["present"]},
     )
     with tempfile.TemporaryDirectory(prefix="tincture-") as place:
         tempfile.tempdir = place

@@ -29,6 +29,9 @@ make_image(struct tn_wheels *wheels, const struct tn_json_value *profiles)
     }
     if (status == TN_OK) {
         check_text(packages.data, "\nsix\n\nnumpy\n");
+        status = tn_needs_drop(wheels, NULL, &problem);
+    }
+    if (status == TN_OK) {
         status = tn_wheels_append_list(wheels, &text);
     }
     if (status == TN_OK) {
@@ -56,7 +59,7 @@ wheels_task(void *context)
     int status = tn_json_parse(&json, profiles_text,
                                sizeof profiles_text - 1, NULL);
     if (status == TN_OK) {
-        status = tn_resolve_append_request(&request, tn_json_root(json),
+        status = tn_resolve_append_request(&request, tn_json_root(json), NULL,
                                            texts, 1, texts, 1);
     }
     if (status == TN_OK) {

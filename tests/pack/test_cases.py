@@ -19,7 +19,12 @@ RESOLVE = REPOSITORY / "plugin" / "pack" / "resolve.py"
 TIMEOUT_S = 300
 
 MODULES = ["csv", "io", "json", "math", "os", "sqlite3", "sys"]
-VERSIONS = {"numpy": "2.5.5", "pandas": "3.1.1", "matplotlib": "3.11.2"}
+VERSIONS = {
+    "numpy": "2.5.5",
+    "pandas": "3.1.1",
+    "matplotlib": "3.11.2",
+    "cycler": "0.12.1",
+}
 
 
 def profile(name: str, *packages: str) -> dict[str, Any]:
@@ -43,8 +48,8 @@ PROFILES = {
         profile("core"),
         profile("numpy", "numpy"),
         profile("pandas", "numpy", "pandas"),
-        profile("matplotlib", "numpy", "matplotlib"),
-        profile("scientific", "numpy", "pandas", "matplotlib"),
+        profile("matplotlib", "numpy", "matplotlib", "cycler"),
+        profile("scientific", *VERSIONS),
     ],
 }
 LICENCES = {

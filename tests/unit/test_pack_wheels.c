@@ -372,9 +372,34 @@ test_needs(void)
           "2");
 }
 
+static void
+test_drop(void)
+{
+    static const char profile[] =
+        "{\"packages\":[{\"name\":\"B\",\"version\":\"2.0\"},"
+        "{\"name\":\"c\",\"version\":\"1\"}]}";
+    struct tn_wheels wheels = {0};
+    struct tn_problem problem = {0};
+    struct tn_json *json;
+    check_int(tn_json_parse(&json, profile, sizeof profile - 1, NULL), TN_OK);
+    add(&wheels, "a-1", "", NULL, 0);
+    add(&wheels, "b-2", "", NULL, 0);
+    check_int(tn_needs_drop(&wheels, tn_json_root(json), &problem), TN_OK);
+    check_int(wheels.count, 1);
+    check_text(wheels.items[0]->name, "a");
+    add(&wheels, "c-2", "", NULL, 0);
+    check_int(tn_needs_drop(&wheels, tn_json_root(json), &problem),
+              TN_ERROR_INVALID);
+    check_text(problem.text,
+               "c-2-py3-none-any.whl: c 1 is built in; leave the wheel out");
+    tn_json_free(json);
+    tn_wheels_clear(&wheels);
+}
+
 int
 main(void)
 {
+    run_test(test_drop);
     run_test(test_sha256);
     run_test(test_open);
     run_test(test_names);

@@ -18,6 +18,15 @@ tincture info m.html | sed -n '/^profile/p; /^  [a-z]*-/p'
 echo "-- built in is not fetched"
 tincture pack n.iomd -o m.html --requirements 'numpy>=2'
 tincture info m.html | sed -n '/^profile/p; /^wheels/p'
+echo "-- pure Python that a larger profile has is packed, unless it is there"
+tincture pack n.iomd -o m.html --requirements turns
+tincture info m.html | sed -n '/^profile/p; /^  [a-z]*-/p'
+printf '%%%% py\nimport matplotlib\n' >plot.iomd
+tincture pack plot.iomd -o m.html --requirements turns
+tincture info m.html | sed -n '/^profile/p; /^  [a-z]*-/p'
+tincture pack plot.iomd -o m.html --wheel w/cycler-0.12.1-py3-none-any.whl
+tincture info m.html | sed -n '/^profile/p; /^wheels/p'
+tincture pack plot.iomd -o m.html --wheel w/cycler-0.13.0-py3-none-any.whl
 echo "-- refused"
 tincture pack n.iomd --requirements numpy==1.26
 tincture pack n.iomd --requirements old

@@ -74,6 +74,9 @@ def main(directory: Path) -> None:
     many = {f"deflated/m{i}.py": "x = 1\n" * 200 for i in range(5)}
     make(directory, "deflated-1.0", many, method=zipfile.ZIP_DEFLATED)
     make(directory, "plots-1.0", {"plots.py": ""}, ["Requires-Dist: pandas"])
+    for version in ("0.12.1", "0.13.0"):
+        make(directory, f"cycler-{version}", {"cycler.py": version})
+    make(directory, "turns-1.0", {"turns.py": ""}, ["Requires-Dist: cycler"])
     make(directory, "old-1.0", {"old.py": ""}, ["Requires-Dist: numpy<2"])
     make(directory, "newer-1.0", {"n.py": ""}, ["Requires-Python: >=3.14"])
     make(directory, "native-1.0", {"native.so": ""}, tags=native)
