@@ -90,7 +90,7 @@ class Recipe:
     licence_files: tuple[LicenceFile, ...]
     build: Mapping[str, Any]  # for the build system; see systems/
     patches: tuple[Path, ...]
-    repository_files: tuple[Path, ...]  # copied into the source's root
+    repository_files: tuple[Path, ...]  # copied into the source
     budget: Mapping[str, int]  # bytes of objects and of files, at most
     import_test: str  # Python that must run where the package is
 

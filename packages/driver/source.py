@@ -232,7 +232,12 @@ def unpack(recipe: Recipe, toolchain: Toolchain, out: Path) -> None:
     else:
         _extract(archive, out, source.strip)
     for path in recipe.repository_files:
-        shutil.copyfile(path, out / path.name)
+        place = out
+        if path.name == "__init__.py":
+            # The source's root must not become a package itself.
+            place = out / path.parent.name
+            place.mkdir()
+        shutil.copyfile(path, place / path.name)
     for patch in recipe.patches:
         _apply(patch, toolchain, out)
     for licence in recipe.licence_files:

@@ -96,7 +96,6 @@ def _cross_file(job: Job, details: Path) -> str:
             "c_link_args": link,
             "cpp_link_args": WASM_FLAGS.split(),
             "python.build_config": str(inside(details)),
-            "python.bytecompile": -1,
             "python.platlibdir": "/site",
             "python.purelibdir": "/site",
         },
@@ -179,6 +178,7 @@ def build(job: Job) -> None:
         "--prefix=/",
         "--buildtype=plain",
         "-Db_ndebug=true",
+        "-Dpython.bytecompile=-1",
         *(f"-D{option}" for option in description.get("options", [])),
     ]
     job.run("setup", setup, job.source, variables)

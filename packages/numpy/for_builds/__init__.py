@@ -10,5 +10,5 @@ import os
 def get_include() -> str:
     """The directory of numpy's headers for the target."""
     here = os.path.dirname(os.path.abspath(__file__))
-    prefix = os.path.normpath(os.path.join(here, "..", ".."))
+    prefix = os.path.normpath(os.path.join(here, "..", "..", ".."))
     return os.path.join(prefix, "include", "numpy")
