@@ -8,11 +8,13 @@ tincture info cut.html >/dev/null; echo "exit $?"
 tincture unpack cut.html -d out; echo "exit $?"
 sed 's/id="part-1-0">...../id="part-1-0">AAAAA/' n.html >bad.html
 tincture info bad.html | grep DAMAGED
-sed 's/id="part-1-0">...../id="part-1-0">?????/' n.html >bad.html
+sed 's/id="part-1-0">...../id="part-1-0">\&\&\&\&\&/' n.html >bad.html
 tincture info bad.html | grep DAMAGED
 sed 's/id="tincture-payload"/id="x"/' n.html >bad.html
 tincture info bad.html; echo "exit $?"
-sed 's/{"version":1,"parts"/{"version":1 "parts"/' n.html >bad.html
+sed 's/{"version":2,"parts"/{"version":2 "parts"/' n.html >bad.html
+tincture info bad.html; echo "exit $?"
+sed 's/{"version":2,"parts"/{"version":3,"parts"/' n.html >bad.html
 tincture info bad.html; echo "exit $?"
 echo '<p>hello' >bad.html
 tincture info bad.html; echo "exit $?"
