@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any
 
 from tincture import formatting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class RichOutput:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections import deque
-from typing import Any
 
 from tincture.magic import UsageError, split_options, split_words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NOT_FOUND = 127
 
@@ -47,6 +49,8 @@ def _head(words: list[str]) -> None:
 
 
 def _tail(words: list[str]) -> None:
+    from collections import deque
+
     _read_lines(words, deque)
 
 

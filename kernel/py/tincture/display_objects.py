@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 from binascii import b2a_base64
-from pathlib import PurePath
-from typing import Any
 
 from tincture.display import display, publish_display_data
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 def name_as_in_ipython(namespace: dict[str, Any], module: str) -> None:
     """Give a module's classes the home that a repr shows in Jupyter."""
@@ -43,10 +45,24 @@ def read_url(url: str) -> bytes:
         ) from None
 
 
+def escape(text: str) -> str:
+    """Text for HTML: html.escape without the import of its tables."""
+    for character, entity in _ENTITIES:
+        text = text.replace(character, entity)
+    return text
+
+
+_ENTITIES = (
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    ('"', "&quot;"),
+    ("'", "&#x27;"),
+)
+
+
 def html_size(**sizes: Any) -> str:
     """` width="3"` and the like, for those that are given."""
-    from html import escape
-
     return "".join(
         f' {key}="{escape(str(value))}"'
         for key, value in sizes.items()
@@ -68,8 +84,8 @@ class DisplayObject:
         filename: Any = None,
         metadata: dict[str, Any] | None = None,
     ) -> None:
-        if isinstance(data, PurePath):
-            data = str(data)
+        if isinstance(data, os.PathLike):
+            data = os.fspath(data)
         if isinstance(data, str):
             if data.startswith("http") and url is None:
                 data, url, filename = None, data, None
@@ -430,8 +446,8 @@ class Image(DisplayObject):
         metadata: dict[str, Any] | None = None,
         alt: str | None = None,
     ) -> None:
-        if isinstance(data, PurePath):
-            data = str(data)
+        if isinstance(data, os.PathLike):
+            data = os.fspath(data)
         if data is None and url is None and filename is None:
             raise ValueError(
                 "No image data found. Expecting filename, url, or data."
@@ -475,8 +491,6 @@ class Image(DisplayObject):
     def _repr_html_(self) -> str | None:
         if self.embed:
             return None
-        from html import escape
-
         source = escape(str(self.url or self.filename or ""))
         size = html_size(width=self.width, height=self.height)
         if self.unconfined:
@@ -533,8 +547,8 @@ class Video(DisplayObject):
         height: int | None = None,
         html_attributes: str = "controls",
     ) -> None:
-        if isinstance(data, PurePath):
-            data = str(data)
+        if isinstance(data, os.PathLike):
+            data = os.fspath(data)
         if data is not None and not isinstance(data, str) and not embed:
             raise ValueError(
                 "To embed videos, you must pass embed=True (this may make "
@@ -573,8 +587,6 @@ class Video(DisplayObject):
         return self.mimetype or mimetypes.guess_type(name)[0] or "video/mp4"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         size = html_size(width=self.width, height=self.height)
         return (
             f'<video src="{escape(self._source())}" {self.html_attributes}'

@@ -6,9 +6,11 @@ interface, with IPython's names.
 
 from __future__ import annotations
 
-from typing import Any
-
 from tincture import formatting, pretty
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 Key = type | tuple[str, str]
 

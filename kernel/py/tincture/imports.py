@@ -165,7 +165,7 @@ def _find_real_ipython(
 ) -> ModuleSpec | None:
     """The spec of a module of a real IPython, if there is one.  The frozen
     package has no path, so nothing is found for its modules."""
-    from importlib.machinery import PathFinder
+    from _frozen_importlib_external import PathFinder
 
     spec = PathFinder.find_spec(name, path)
     if spec is not None and name in _FINISH_REAL:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
-from typing import Any
 
 from tincture.magic import (
     Magics,
@@ -17,6 +15,10 @@ from tincture.magic import (
     split_options,
     split_words,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def _expand_names(words: list[str]) -> list[str]:
@@ -147,6 +149,8 @@ class FileMagics(Magics):
     @line_magic
     def rm(self, line: str = "") -> None:
         """Remove files: `%rm [-r] [-f] NAME...`."""
+        import shutil
+
         options, rest = split_options(line, "rRf")
         for name in _require_words(rest, 1, "%rm needs a name"):
             if os.path.isdir(name) and ("r" in options or "R" in options):
@@ -157,6 +161,8 @@ class FileMagics(Magics):
     @line_magic
     def cp(self, line: str = "") -> None:
         """Copy files: `%cp [-r] FROM... TO`."""
+        import shutil
+
         *sources, target = _require_words(line, 2, "%cp needs two names")
         for source in sources:
             if os.path.isdir(source):
@@ -171,6 +177,8 @@ class FileMagics(Magics):
     @line_magic
     def mv(self, line: str = "") -> None:
         """Move or rename files: `%mv FROM... TO`."""
+        import shutil
+
         *sources, target = _require_words(line, 2, "%mv needs two names")
         for source in sources:
             shutil.move(source, target)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from fnmatch import fnmatchcase
-from typing import Any
 
 from tincture import formatting
 from tincture.magic import (
@@ -15,6 +13,10 @@ from tincture.magic import (
     magics_class,
     split_options,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 USAGE = """\
 This is Tincture, a Python kernel in the page.  It knows the commands of
@@ -172,9 +174,8 @@ def _reset_part(shell: Any, word: str) -> None:
 
 def show_text(text: str) -> None:
     """A text below the cell, as Jupyter's pager has it."""
-    from html import escape
-
     from tincture.display import publish_display_data
+    from tincture.display_objects import escape
 
     publish_display_data(
         {"text/plain": text, "text/html": f"<pre>{escape(text)}</pre>"}
@@ -261,6 +262,8 @@ class InspectionMagics(Magics):
     @line_magic
     def psearch(self, line: str = "") -> None:
         """Print the names that fit a pattern: `%psearch np.*sort*`."""
+        from fnmatch import fnmatchcase
+
         pattern = line.strip()
         start, dot, last = pattern.rpartition(".")
         if dot:
@@ -347,6 +350,8 @@ class SessionMagics(Magics):
         outputs = self.shell.history_manager.output_hist
         numbers = _select_inputs(rest, len(inputs))
         if "g" in options:
+            from fnmatch import fnmatchcase
+
             pattern = f"*{options['g']}*"
             numbers = [n for n in numbers if fnmatchcase(inputs[n], pattern)]
         if "l" in options:

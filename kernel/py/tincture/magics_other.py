@@ -3,8 +3,6 @@ and those that a page has no use for, which say so."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from tincture import commands, display_objects, settings
 from tincture.display import display
 from tincture.magic import (
@@ -17,6 +15,10 @@ from tincture.magic import (
     no_var_expand,
     split_options,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @magics_class

@@ -9,7 +9,6 @@ import math
 import os
 import sys
 import time
-from typing import Any
 
 import _ast
 
@@ -26,6 +25,10 @@ from tincture.magic import (
     split_options,
     split_words,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Seconds that a loop of %timeit takes at least, when it chooses its length.
 _LOOP_SECONDS = 0.2

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 from binascii import b2a_base64
-from collections.abc import Callable, Iterable
-from html import escape
-from typing import Any
 
 from tincture.display_objects import (
     DisplayObject,
     TextDisplayObject,
+    escape,
     name_as_in_ipython,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    Formatter = Callable[[str, list[str], Any], list[str]]
 
 _FULL_SCALE = 32767  # of a 16-bit sample
 
@@ -90,7 +95,7 @@ def _read_channels(data: Any) -> tuple[list[float], int]:
     """The samples one after another, those of one moment together, and how
     many channels there are."""
     rows = list(data)
-    if not rows or not isinstance(rows[0], Iterable):
+    if not rows or not hasattr(rows[0], "__iter__"):
         return [float(sample) for sample in rows], 1
     channels = [[float(sample) for sample in row] for row in rows]
     moments = zip(*channels, strict=True)
@@ -270,9 +275,6 @@ class FileLink:
         return os.path.abspath(self.path)
 
 
-_Formatter = Callable[[str, list[str], Any], list[str]]
-
-
 class FileLinks(FileLink):
     """Links to the files below a directory."""
 
@@ -283,8 +285,8 @@ class FileLinks(FileLink):
         included_suffixes: Iterable[str] | None = None,
         result_html_prefix: str = "",
         result_html_suffix: str = "<br>",
-        notebook_display_formatter: _Formatter | None = None,
-        terminal_display_formatter: _Formatter | None = None,
+        notebook_display_formatter: Formatter | None = None,
+        terminal_display_formatter: Formatter | None = None,
         recursive: bool = True,
     ) -> None:
         if os.path.isfile(path):
@@ -331,7 +333,7 @@ class FileLinks(FileLink):
         chosen = self._select(folder, names, suffixes)
         return [f"{folder}/", *(f"  {name}" for name in chosen)] if chosen else []
 
-    def _format(self, format_folder: _Formatter) -> str:
+    def _format(self, format_folder: Formatter) -> str:
         lines: list[str] = []
         folders = sorted((folder, names) for folder, _, names in os.walk(self.path))
         for folder, names in folders if self.recursive else folders[:1]:

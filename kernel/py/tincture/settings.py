@@ -6,7 +6,10 @@ nothing here (of completion, history ...) take any and keep it.
 
 from __future__ import annotations
 
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 
 class Config(dict):  # type: ignore[type-arg]

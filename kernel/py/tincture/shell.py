@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType, SimpleNamespace
-from typing import Any
 
 from tincture import cells, entry, formatting
 from tincture.magic import MagicsManager, UsageError, expand, find_nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 EVENTS = (
     "pre_execute",
