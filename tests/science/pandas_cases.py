@@ -183,7 +183,7 @@ TIMES = _named(
     "ts.shift(1, freq='D').index[0]",
     "pd.Timestamp('1677-01-01').unit",
     "pd.Interval(0, 1).overlaps(pd.Interval(0.5, 2))",
-    "pd.interval_range(0, 4).get_loc(2.5)",
+    "int(pd.interval_range(0, 4).get_loc(2.5))",
     "ts.dt",
 )
 
@@ -224,10 +224,10 @@ COLUMNS = _named(
     "df.f.map('{:+.2f}'.format).tolist()",
     "df.n.diff().tolist()",
     "df.n.pct_change().round(6).tolist()",
-    "df.n.astype('Int8').sum()",
+    "int(df.n.astype('Int8').sum())",
     "pd.Series([1, None, 3], dtype='Int64') + 1",
     "pd.Series([True, None], dtype='boolean') | True",
-    "pd.Series([1.5, 2.5]).astype(int)",
+    "pd.Series([1.5, 2.5]).astype('int64')",
     "pd.Series(['1', 'x']).astype(int)",
     "pd.to_numeric(pd.Series(['1', 'x', '2.5']), errors='coerce').tolist()",
     "pd.Series([0, 0, 1]).astype('Sparse[int64]').sparse.density",
@@ -238,7 +238,7 @@ COLUMNS = _named(
     "df['missing']",
     "pd.DataFrame([[1, 2], [3]]).sum(axis=1).tolist()",
     "int(pd.util.hash_pandas_object(df.key).iloc[0])",
-    "df.memory_usage(index=False).loc['n']",
+    "int(df.memory_usage(index=False).loc['n'])",
 )
 
 TEXTS = _named(
@@ -261,7 +261,9 @@ DISPLAY = _named(
     "repr(df.head(0))",
     "df.head(2)._repr_html_()",
     "repr(ts)",
-    "repr(pd.DataFrame(np.zeros((100, 30))))",
+    # A kernel shows 20 columns, a terminal as many as it is wide.
+    "(pd.set_option('display.max_columns', 20),"
+    " repr(pd.DataFrame(np.zeros((100, 30)))))[1]",
     "repr(pd.DataFrame({'x': [1e-9, 1e9, np.nan, np.inf]}))",
     "repr(words)",
     "repr(pd.concat([df, df], keys=['a', 'b']).tail(3))",
