@@ -22,7 +22,8 @@ from IPython.display import HTML, Markdown, display
 %config InlineBackend.figure_formats = ["png"]
 %config InlineBackend.print_figure_kwargs = {"bbox_inches": None}
 frame = pd.DataFrame({"a": [1, 2, 3], "b": list("xyz"), "c": [0.5, None, 2]})
-long = pd.DataFrame(np.arange(3000).reshape(1000, 3), columns=list("abc"))
+numbers = np.arange(3000, dtype="int64")
+long = pd.DataFrame(numbers.reshape(1000, 3), columns=list("abc"))
 """
 
 _shell: Any = None
@@ -112,7 +113,7 @@ TABLES = _cells(
     index_of_levels='pd.MultiIndex.from_product([[1, 2], ["a", "b"]])',
     long_table="long",
     long_series='long["a"]',
-    wide_table="pd.DataFrame(np.arange(3000).reshape(10, 300))",
+    wide_table="pd.DataFrame(numbers.reshape(10, 300))",
     styler="frame.style.highlight_max(subset=['a'])",
     styler_format="frame.style.format('{:.1f}', subset=['a']).bar()",
     display="display(frame, frame['b'])",
