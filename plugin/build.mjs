@@ -6,6 +6,7 @@
 //   tincture.js  the language plugin: a script whose value is a promise
 //   player.js    the script of a packed page
 //   editor.js    CodeMirror, decoded when it is first needed
+//   math.js      Temml, in reports with formulas
 //   player.css   the look of a packed page
 
 import { execFileSync } from 'node:child_process';
@@ -62,6 +63,15 @@ async function makeStyle(options) {
   return result.outputFiles[0].text;
 }
 
+/** Temml's style with its font inside, as JavaScript text. */
+async function makeMathStyle(options) {
+  const style = await bundle('node_modules/temml/dist/Temml-Local.css', {
+    ...options,
+    loader: { '.woff2': 'dataurl' },
+  });
+  return JSON.stringify(style);
+}
+
 /** The files to make: name to text. */
 async function makeAll(options) {
   const iife = { ...options, format: 'iife', globalName: 'tinctureEntry' };
@@ -85,6 +95,15 @@ async function makeAll(options) {
       ...options,
       format: 'iife',
       globalName: 'tinctureEditor',
+    }),
+    'math.js': await bundle('src/math.ts', {
+      ...options,
+      format: 'iife',
+      globalName: 'tinctureMath',
+      define: {
+        ...options.define,
+        TINCTURE_MATH_STYLE: await makeMathStyle(options),
+      },
     }),
     'player.css': await makeStyle(options),
   };

@@ -364,6 +364,7 @@ write_report(struct packing *p, const struct options *options)
         .style = p->dist.style,
         .program = p->dist.program,
         .page_wasm = p->dist.page_wasm,
+        .math = p->dist.math,
         .parts = p->dist.parts,
         .part_count = p->dist.part_count,
         .wheels = wheels_of(p),

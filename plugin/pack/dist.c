@@ -136,6 +136,13 @@ dist_load(struct dist *dist, const struct tn_json_value *profile,
                             problem);
     }
     if (status == TN_OK) {
+        char *math;
+        status = read_file(dist, "math.js", "", true, &math,
+                           &dist->math.size, problem);
+        dist->math.name = "math.js";
+        dist->math.data = math;
+    }
+    if (status == TN_OK) {
         const char *wasm =
             tn_json_string(tn_json_get(profile, "wasm"), &size);
         status = load_part(dist, wasm, NULL, problem);
@@ -167,6 +174,7 @@ dist_close(struct dist *dist)
     free_asset(&dist->style);
     free_asset(&dist->program);
     free_asset(&dist->page_wasm);
+    free_asset(&dist->math);
     for (size_t i = 0; i < dist->part_count; i++) {
         free_asset(&dist->parts[i]);
     }

@@ -17,6 +17,7 @@ struct dist {
     struct tn_asset style;
     struct tn_asset program;
     struct tn_asset page_wasm;
+    struct tn_asset math; /* math.js */
     struct tn_asset parts[DIST_PART_LIMIT];
     size_t part_count;
 };

@@ -1,6 +1,7 @@
 /* A report from its pieces. */
 #include "pack.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -9,6 +10,7 @@
 #include "iomd.h"
 #include "pack_limits.h"
 #include "payload.h"
+#include "text.h"
 
 static int
 add_copy(struct tn_payload *payload, const char *name, const char *codec,
@@ -103,9 +105,36 @@ add_parts(struct tn_payload *payload, const struct tn_pack_input *input)
     return status;
 }
 
+static bool
+contains(const char *text, size_t size, const char *word)
+{
+    return tn_text_find(text, size, 0, word, false) < size;
+}
+
+/* True when formulas are in the document, or cells may show some. */
+static bool
+has_formulas(const struct tn_buffer *document,
+             const struct tn_notebook *notebook)
+{
+    static const char *const makers[] = {"Latex", "latex", "Math(", "sympy"};
+    if (contains(document->data, document->size, "class=\"tn-math\"")) {
+        return true;
+    }
+    for (size_t i = 0; i < notebook->chunk_count; i++) {
+        const struct tn_chunk *chunk = &notebook->chunks[i];
+        for (size_t k = 0; k < sizeof makers / sizeof makers[0]; k++) {
+            if (strcmp(chunk->type, "py") == 0 &&
+                contains(chunk->source, chunk->source_size, makers[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static int
 write_report(struct tn_buffer *out, const struct tn_pack_input *input,
-             const struct tn_payload *payload)
+             struct tn_payload *payload)
 {
     struct tn_buffer iomd = {0};
     int status = tn_iomd_write(input->notebook, &iomd);
@@ -123,6 +152,10 @@ write_report(struct tn_buffer *out, const struct tn_pack_input *input,
         .allow_network = input->allow_network,
     };
     status = tn_document_append(out, &document);
+    if (status == TN_OK && input->math.data != NULL &&
+        has_formulas(out, input->notebook)) {
+        status = add_asset(payload, &input->math);
+    }
     if (status != TN_OK) {
         goto done;
     }

@@ -31,6 +31,7 @@ struct tn_pack_input {
     struct tn_asset style;      /* player.css */
     struct tn_asset program;    /* player.js */
     struct tn_asset page_wasm;  /* its packed form is gzip */
+    struct tn_asset math;       /* math.js, for notebooks with formulas */
     const struct tn_asset *parts; /* kernel, images, editor: as zstd */
     size_t part_count;
     const struct tn_asset *wheels; /* image of what is brought, or NULL */

@@ -20,6 +20,7 @@ import {
   type JsonObject,
   type Message,
 } from './messages.ts';
+import { showMath } from './math_view.ts';
 import { Notebook } from './notebook.ts';
 import {
   readIomd,
@@ -548,6 +549,7 @@ function main(): void {
     payload.useLibrary(library);
     player = new Player(payload, library, template, status);
     made.resolve(player);
+    showMath(payload, document.getElementById('tn-notebook')!);
     await player.boot();
     ready.resolve();
   };

@@ -6,7 +6,7 @@
 #include "report.h"
 #include "run.h"
 
-static const char text[] = "%% md\n# T\n%% py\nimport a, b\n%% fetch\n"
+static const char text[] = "%% md\n# T $x$\n%% py\nimport a, b\n%% fetch\n"
                            "text: t = missing.txt\n";
 
 static const char profiles_text[] =
@@ -93,6 +93,7 @@ pack_report(struct tn_buffer *out)
             .program = {.name = "player.js", .data = "", .size = 0},
             .page_wasm = {.name = "page.wasm", .data = "p", .size = 1},
             .parts = &part,
+            .math = {.name = "math.js", .data = "m", .size = 1},
             .part_count = 1,
             .wheels = &wheels,
         };

@@ -130,6 +130,7 @@ def make_dist(place: Path) -> None:
         },
         "page.wasm": "the page's library\n",
         "editor.js": "export const editor = 1;\n",
+        "math.js": "const tinctureMath = {};\n",
         "player.js": 'document.title = "</script><!--";\n',
         "player.css": "body { margin: 0 }\n",
         "profiles.json": json.dumps(PROFILES),

@@ -47,3 +47,6 @@ printf '{"nbformat":4,"metadata":{},"cells":[]}' >none.ipynb
 tincture pack none.ipynb && tincture info none.html | grep cells
 tincture unpack none.html -d out
 cmp none.ipynb out/none.ipynb
+echo "-- formulas bring math.js"
+tincture info n.html | sed -n '/math/p'
+tincture info l.html | sed -n '/math/p'
