@@ -745,6 +745,22 @@ import bisect
 class A:
     def __lt__(self, o): return bisect.bisect([self], o)
 attempt(lambda: bisect.bisect([A()], A()))`,
+  'callback of ctypes in itself': `
+import ctypes
+sys.unraisablehook = lambda raised: None
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)
+def f(depth): return f(depth + 1)
+attempt(lambda: f(0))`,
+  'callback of ctypes below qsort': `
+import ctypes
+sys.unraisablehook = lambda raised: None
+pointer = ctypes.POINTER(ctypes.c_int)
+numbers = (ctypes.c_int * 2)(2, 1)
+@ctypes.CFUNCTYPE(ctypes.c_int, pointer, pointer)
+def f(a, b):
+    ctypes.CDLL(None).qsort(numbers, 2, 4, f)
+    return 0
+attempt(lambda: f(numbers, numbers))`,
 };
 
 export const recursionCases = Object.entries(programs).map(([name, code]) => ({
