@@ -22,10 +22,9 @@ BUILT_IN = {
     "kiwisolver": "matplotlib",
     "packaging": "matplotlib",
     "pyparsing": "matplotlib",
-    "dateutil": "pandas",
+    "dateutil": "matplotlib",
     "jinja2": "pandas",
     "markupsafe": "pandas",
-    "tzdata": "pandas",
 }
 
 # Distributions by the module that one imports, where the names differ.
