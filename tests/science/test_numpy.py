@@ -79,6 +79,55 @@ def test_integers_wrap_and_divide_downwards() -> None:
     assert np.bitwise_count(np.array([255, 7])).tolist() == [8, 3]
 
 
+def test_integers_have_64_bits_unless_told_otherwise() -> None:
+    made = {
+        "a list": np.array([1, 2]),
+        "arange": np.arange(3),
+        "int": np.zeros(2, dtype=int),
+        "int_": np.zeros(2, np.int_),
+        "a sum of small ones": np.ones(3, np.int8).sum(),
+        "a sum of truths": np.ones(3, bool).sum(),
+        "truths and a number": np.ones(3, bool) + 1,
+        "a rounded number": np.array([1.5]).astype(int),
+        "full": np.full(2, 7),
+        "random": np.random.RandomState(1).randint(5, size=3),
+        "a permutation": np.random.RandomState(1).permutation(4),
+        "scalars": np.add(1, 2),
+        "an index grid": np.indices((2, 2)),
+    }
+    for name, value in made.items():
+        assert value.dtype == np.int64, (name, value.dtype)
+    assert np.arange(100001)[-1] ** 2 == 10**10
+    assert (np.arange(100001) ** 2).sum() == 333338333350000
+    assert np.arange(1, 21).prod() == 2432902008176640000
+    assert np.array([2**40]).dtype == np.int64
+    assert np.array([2**64 - 1]).dtype == np.uint64
+    assert repr(np.arange(3)) == "array([0, 1, 2])"
+    assert repr(np.argsort([3, 1, 2])) == "array([1, 2, 0])"
+    assert repr(np.arange(3, dtype=np.int16)).endswith("dtype=int16)")
+
+
+def test_integers_of_any_size_are_indexes() -> None:
+    for code in "bhilqBHI":
+        two = np.array([1, 2], dtype=code)
+        a = np.arange(10, 14)
+        assert a[two].tolist() == [11, 12]
+        assert a.take(two).tolist() == [11, 12]
+        assert np.repeat(a[:2], two).tolist() == [10, 11, 11]
+        assert np.bincount(two).tolist() == [0, 1, 1]
+        assert np.choose(two, [a[:2], a[2:], a[:2]]).tolist() == [12, 11]
+        assert np.add.reduceat(a, two).tolist() == [11, 25]
+        assert np.add.at(a, two, 1) is None
+        np.put(a, two, [0, 1])
+        assert a.tolist() == [10, 0, 1, 13]
+        assert np.unravel_index(two, (2, 2))[0].tolist() == [0, 1]
+        assert np.ravel_multi_index((two, two), (4, 4)).tolist() == [5, 10]
+        assert np.partition(a, two)[1] == 1
+        assert np.delete(a, two).tolist() == [10, 13]
+        assert np.split(a, two)[1].tolist() == [0]
+        assert np.array(list(a.flat[two])).tolist() == [0, 1]
+
+
 def test_strided_and_unaligned_data() -> None:
     base = np.arange(400, dtype=np.int32)
     assert base[::-3].sum() == sum(range(399, -1, -3))
