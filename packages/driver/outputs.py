@@ -15,8 +15,14 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 from .machine import REPOSITORY
-from .plan import listing_of
-from .profiles import Image, Profile, wanted_profiles
+from .plan import listing_of, with_inputs
+from .profiles import (
+    PYTHON_RECIPE,
+    Image,
+    Profile,
+    read_profiles,
+    wanted_profiles,
+)
 from .progress import BuildError
 from .recipe import Recipe
 from .toolchain import Toolchain
@@ -185,24 +191,44 @@ def _page_packages(modules: Path) -> list[dict]:
     return packages
 
 
+def _carriers(recipes: Mapping[str, Recipe]) -> dict[str, list[str]]:
+    """By recipe, the profiles that carry it, where that is not all of them."""
+    carriers: dict[str, list[str]] = {}
+    found = read_profiles()
+    for profile in found:
+        for name in with_inputs(recipes, [PYTHON_RECIPE, *profile.packages]):
+            carriers.setdefault(name, []).append(profile.name)
+    return {
+        name: names
+        for name, names in carriers.items()
+        if len(names) < len(found)
+    }
+
+
 def licences(
     recipes: Mapping[str, Recipe],
     prefix: Path,
     toolchain: Toolchain,
     modules: Path,
 ) -> dict:
-    """The content of licences.json."""
+    """The content of licences.json.
+
+    A package of some profiles only says of which; a report leaves the others'
+    texts out.
+    """
     listing = json.loads(listing_of(prefix).read_text("utf-8"))
     own = _text(REPOSITORY / "LICENSE")
     packages = [_package("tincture", VERSION, "BSD-3-Clause", [own])]
+    carriers = _carriers(recipes)
     for name in sorted(recipes):
         recipe = recipes[name]
         if name in listing:
             place = prefix / "share" / "tincture" / "licences" / name
             texts = [_text(path) for path in sorted(place.iterdir())]
-            packages.append(
-                _package(name, recipe.version, recipe.licence, texts)
-            )
+            package = _package(name, recipe.version, recipe.licence, texts)
+            if name in carriers:
+                package["profiles"] = carriers[name]
+            packages.append(package)
     packages += _runtime(toolchain)
     packages += _page_packages(modules)
     return {"packages": packages}
