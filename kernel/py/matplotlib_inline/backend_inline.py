@@ -47,16 +47,29 @@ def _show_figure(figure: Any) -> None:
     display(figure, metadata=drawing.describe_background(figure))
 
 
+def _own_managers() -> list[Any]:
+    """Those of open figures that no other backend shows by itself.
+
+    A live figure of an earlier `%matplotlib widget` stays in its own cell.
+    """
+    return [
+        manager
+        for manager in Gcf.get_all_fig_managers()
+        if not hasattr(manager.canvas, "_ipython_display_")
+    ]
+
+
 def _show_all(close: bool, shown: Any = None) -> None:
-    managers = Gcf.get_all_fig_managers()
+    managers = _own_managers()
     try:
         for manager in managers:
             if manager.canvas.figure is not shown:
                 _show_figure(manager.canvas.figure)
     finally:
         show._to_draw = []
-        if close and managers:
-            matplotlib.pyplot.close("all")
+        if close:
+            for manager in managers:
+                matplotlib.pyplot.close(manager.num)
 
 
 class _Show:
@@ -86,7 +99,7 @@ def flush_figures() -> None:
         if InlineBackend.instance().close_figures:
             _show_all(True, shown)
             return
-        active = [one.canvas.figure for one in Gcf.get_all_fig_managers()]
+        active = [one.canvas.figure for one in _own_managers()]
         for figure in show._to_draw:
             if figure in active and figure is not shown:
                 _show_figure(figure)
