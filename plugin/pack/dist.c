@@ -136,11 +136,7 @@ dist_load(struct dist *dist, const struct tn_json_value *profile,
                             problem);
     }
     if (status == TN_OK) {
-        char *math;
-        status = read_file(dist, "math.js", "", true, &math,
-                           &dist->math.size, problem);
-        dist->math.name = "math.js";
-        dist->math.data = math;
+        status = read_asset(dist, "math.js", NULL, &dist->math, problem);
     }
     if (status == TN_OK) {
         const char *wasm =

@@ -152,8 +152,7 @@ write_report(struct tn_buffer *out, const struct tn_pack_input *input,
         .allow_network = input->allow_network,
     };
     status = tn_document_append(out, &document);
-    if (status == TN_OK && input->math.data != NULL &&
-        has_formulas(out, input->notebook)) {
+    if (status == TN_OK && has_formulas(out, input->notebook)) {
         status = add_asset(payload, &input->math);
     }
     if (status != TN_OK) {
