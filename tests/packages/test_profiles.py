@@ -101,6 +101,7 @@ class ProfilesTest(unittest.TestCase):
             for name in profile.packages:
                 self.assertIn("wasm", recipes[name].targets)
                 self.assertNotEqual(recipes[name].import_test, "", name)
+                self.assertIn("files", recipes[name].budget, name)
 
 
 class SiteTreeTest(unittest.TestCase):

@@ -243,8 +243,14 @@ def test_structured_text_and_dates() -> None:
     words = np.array(["one", "two", "three"])
     assert np.strings.upper(words).tolist() == ["ONE", "TWO", "THREE"]
     assert np.strings.find(words, "o").tolist() == [0, 2, -1]
+    assert np.strings.count(words, "e").tolist() == [1, 0, 2]
+    assert np.strings.str_len(words).tolist() == [3, 3, 5]
     variable = np.array(["a", "longer than that"], dtype=np.dtypes.StringDType())
     assert (variable + "!").tolist() == ["a!", "longer than that!"]
+    assert np.strings.find(variable, "n").tolist() == [-1, 2]
+    assert np.strings.center(variable, 3).tolist()[0] == " a "
+    assert np.strings.replace(words, "e", "E", 1).tolist()[2] == "thrEe"
+    assert np.strings.partition(words, "h")[2].tolist() == ["", "", "ree"]
     days = np.arange("2024-02-27", "2024-03-02", dtype="datetime64[D]")
     assert len(days) == 4 and str(days[2]) == "2024-02-29"
     assert np.busday_count("2024-01-01", "2024-02-01") == 23
