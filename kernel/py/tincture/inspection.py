@@ -162,6 +162,20 @@ def _join(entries: list[tuple[str, str | None]]) -> str:
     return "\n".join(parts)
 
 
+def _describe_magic(code: str, cursor: int) -> str | None:
+    """What the magic at the cursor does."""
+    from tincture import transform
+
+    end = scanning.name_end(code, cursor)
+    start = transform.command_start(code[:end]) if "%" in code else None
+    if start is None:
+        return None
+    from tincture.magics_names import describe_magic
+    from tincture.shell import get_ipython
+
+    return describe_magic(get_ipython(), code[start:end])
+
+
 def inspect_code(
     code: str, cursor: int, detail_level: int, namespace: dict[str, Any]
 ) -> dict[str, Any]:
@@ -173,6 +187,11 @@ def inspect_code(
         "data": {},
         "metadata": {},
     }
+    text = _describe_magic(code, cursor)
+    if text is not None:
+        reply["found"] = True
+        reply["data"] = {"text/plain": text}
+        return reply
     source = _find_source(code, cursor)
     if source is None:
         return reply

@@ -182,36 +182,37 @@ def show_text(text: str) -> None:
     )
 
 
+def describe_magic(shell: Any, name: str) -> str | None:
+    """What a magic does, by its name with or without its signs; None where
+    there is none."""
+    import inspect
+
+    word = name.lstrip("%")
+    for kind, sign in zip(KINDS, ("%", "%%")):
+        function = shell.find_magic(word, kind)
+        if function is not None and (kind == "cell" or name[:2] != "%%"):
+            doc = inspect.getdoc(function) or "It has no docstring."
+            return f"{sign}{word}\n\n{doc}"
+    return None
+
+
 @magics_class
 class InspectionMagics(Magics):
     """What objects are."""
 
     def _show(self, name: str, detail_level: int) -> None:
         name = name.strip()
-        if name.startswith("%"):
-            show_text(self._describe_magic(name))
-            return
+        text: str | None = None
         try:
-            text = self.shell.object_inspect_text(name, detail_level)
+            if not name.startswith("%"):
+                text = self.shell.object_inspect_text(name, detail_level)
         except KeyError:
-            if self.shell.find_magic(name) is None:
-                print(f"Object `{name}` not found.")
-                return
-            text = self._describe_magic(f"%{name}")
-        show_text(text)
-
-    def _describe_magic(self, name: str) -> str:
-        kinds = ("cell",) if name.startswith("%%") else KINDS
-        word = name.lstrip("%")
-        for kind in kinds:
-            function = self.shell.find_magic(word, kind)
-            if function is not None:
-                import inspect
-
-                doc = inspect.getdoc(function) or "It has no docstring."
-                sign = "%" if kind == "line" else "%%"
-                return f"{sign}{word}\n\n{doc}"
-        return f"Object `{name}` not found."
+            pass
+        text = text or describe_magic(self.shell, name)
+        if text is None:
+            print(f"Object `{name}` not found.")
+        else:
+            show_text(text)
 
     @line_magic
     def pinfo(self, line: str = "") -> None:
