@@ -170,6 +170,9 @@ def _find_real_ipython(
     spec = PathFinder.find_spec(name, path)
     if spec is not None and name in _FINISH_REAL:
         _add_to_loader(spec.loader, _FINISH_REAL[name])
+    if spec is None and path:
+        # Nothing of the stand-in in a real one.
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     return spec
 
 

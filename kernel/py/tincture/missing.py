@@ -123,14 +123,16 @@ def add_note(error: ModuleNotFoundError) -> None:
     name = error.name
     if not isinstance(name, str) or not name:
         return
-    if name.startswith("IPython.") and not getattr(error, "__notes__", None):
+    is_noted = bool(getattr(error, "__notes__", None))
+    is_ours = not getattr(sys.modules.get("IPython"), "__path__", None)
+    if name.startswith("IPython.") and is_ours and not is_noted:
         error.add_note(
             "This is Tincture's small stand-in for IPython.  The real one "
             "comes along with `tincture pack --requirements ipython`."
         )
-    if "." in name:
+    if "." in name or is_noted:
         return
-    if not getattr(error, "__notes__", None) and not _is_there(name):
+    if not _is_there(name):
         error.add_note(explain(name))
 
 
