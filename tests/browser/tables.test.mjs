@@ -95,7 +95,7 @@ eachBrowser('tables', (test) => {
     assert.deepEqual(first.head, [['', 'name', 'value', 'kind', 'when']]);
     assert.equal(first.rows.length, 25);
     assert.deepEqual(first.rows[1],
-                     ['1', 'item 1', '107.500', 'green',
+                     ['1', 'item 1', '107.000', 'green',
                        '2020-01-01 01:00:00+00:00']);
     assert.equal(first.range, '1–25 of 1,000');
     const next = await turn(page, 0, press(page, 0, '[title="Next page"]'));
@@ -134,10 +134,11 @@ eachBrowser('tables', (test) => {
   test('a filter finds rows', async (open) => {
     const page = await (await open(report)).ready();
     await browse(page, 0);
-    const found = await turn(page, 0, async () => {
-      await page.page.focus('[data-cell="0"] [type="search"]');
-      await page.page.keyboard.type('ITEM 99');
-    });
+    const found = await turn(page, 0, () => page.evaluate(() => {
+      const field = document.querySelector('[data-cell="0"] [type="search"]');
+      field.value = 'ITEM 99';
+      field.dispatchEvent(new Event('input'));
+    }));
     assert.equal(found.range, '1–11 of 11');
     assert.deepEqual(found.rows.slice(0, 2).map((row) => row[1]),
                      ['item 99', 'item 990']);
