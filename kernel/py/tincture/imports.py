@@ -160,17 +160,24 @@ class Finder:
         return None
 
 
+def is_stand_in() -> bool:
+    """Whether the IPython that was imported is the kernel's own."""
+    module = sys.modules.get("IPython")
+    return getattr(module, "__spec__", None) is None or (
+        module.__spec__.origin == "frozen"  # type: ignore[union-attr]
+    )
+
+
 def _find_real_ipython(
     name: str, path: Sequence[str] | None
 ) -> ModuleSpec | None:
-    """The spec of a module of a real IPython, if there is one.  The frozen
-    package has no path, so nothing is found for its modules."""
+    """The spec of a module of a real IPython, if there is one."""
     from _frozen_importlib_external import PathFinder
 
     spec = PathFinder.find_spec(name, path)
     if spec is not None and name in _FINISH_REAL:
         _add_to_loader(spec.loader, _FINISH_REAL[name])
-    if spec is None and path:
+    if spec is None and name != "IPython" and not is_stand_in():
         # Nothing of the stand-in in a real one.
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     return spec

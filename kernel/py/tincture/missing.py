@@ -118,14 +118,19 @@ def _is_there(module: str) -> bool:
         return False
 
 
+def _is_stand_in() -> bool:
+    from tincture import imports
+
+    return imports.is_stand_in()
+
+
 def add_note(error: ModuleNotFoundError) -> None:
     """Let the exception say what to do."""
     name = error.name
     if not isinstance(name, str) or not name:
         return
     is_noted = bool(getattr(error, "__notes__", None))
-    is_ours = not getattr(sys.modules.get("IPython"), "__path__", None)
-    if name.startswith("IPython.") and is_ours and not is_noted:
+    if name.startswith("IPython.") and not is_noted and _is_stand_in():
         error.add_note(
             "This is Tincture's small stand-in for IPython.  The real one "
             "comes along with `tincture pack --requirements ipython`."
