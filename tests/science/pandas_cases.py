@@ -276,6 +276,21 @@ DISPLAY = _named(
     " b.getvalue())[2]",
 )
 
+# numpy's default integer has 64 bits as natively, an index has 32.
+INTEGERS = _named(
+    "int(np.arange(100000).sum())",
+    "repr(np.arange(3) * 2**33)",
+    "repr(np.argsort(np.array([3, 1, 2])))",
+    "repr(np.repeat(np.arange(3), np.array([1, 0, 2])))",
+    "repr(np.bincount(np.array([1, 2, 2])))",
+    "repr(np.take(np.arange(5), np.array([0, 3])))",
+    "repr(np.random.default_rng(0).choice(5, 3, replace=False))",
+    "pd.DataFrame(np.arange(4).reshape(2, 2)).dtypes",
+    "df.assign(new=np.arange(12)).take([1, 0], axis=1)",
+    "(df.insert(0, 'first', 1), df[['n', 'first']].sum())[1]",
+    "pd.Series([1.5, 2.5]).astype(int)",
+)
+
 CASES = {
     **GROUPS,
     **JOINS,
@@ -285,4 +300,5 @@ CASES = {
     **COLUMNS,
     **TEXTS,
     **DISPLAY,
+    **INTEGERS,
 }

@@ -38,3 +38,7 @@ def test_texts() -> None:
 
 def test_display() -> None:
     check("pandas", cases.DISPLAY)
+
+
+def test_integers() -> None:
+    check("pandas", cases.INTEGERS)
