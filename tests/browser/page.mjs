@@ -60,13 +60,23 @@ function watchStates(withoutSuspension) {
   Object.defineProperty(window, 'tinctureTest', { value: { trace, reach } });
 }
 
-/* Runs in the page: what every chunk shows, as plain data. */
+/* Runs in the page: what every chunk shows, as plain data; `content` is the
+ * text without styles and without the controls of live figures and tables. */
 function readCells() {
+  const readContent = (output) => {
+    const copy = output.cloneNode(true);
+    for (const part of copy.querySelectorAll(
+      'style, .tn-table, .tn-figure-bar, .tn-figure-message')) {
+      part.remove();
+    }
+    return copy.textContent;
+  };
   const readOutput = (output) => ({
     stream: output.dataset.stream,
     mime: output.dataset.mime,
     error: output.dataset.error,
     text: output.textContent,
+    content: readContent(output),
     html: output.innerHTML,
   });
   return [...document.querySelectorAll('[data-cell]')].map((cell) => ({

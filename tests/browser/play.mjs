@@ -25,6 +25,8 @@ import { BUILD, DIST, ReportPage } from './page.mjs';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PLAYED = join(BUILD, 'played');
 const NATIVE_PROGRAM = join(BUILD, 'native/san/kernel/tincture-kernel');
+/* As many pixels as --run draws for. */
+const SHARP = { width: 1000, height: 800, deviceScaleFactor: 2 };
 const PHONE = { width: 360, height: 740, deviceScaleFactor: 2 };
 const COVER = { width: 1000, height: 1180 };
 /* The mean difference of all pixels' colours, as a part of the whole range.
@@ -35,7 +37,9 @@ const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 
 /* In the page: outputs as the kernel sent them, as the text a reader sees. */
 function textOfHtml(html) {
-  return new DOMParser().parseFromString(html, 'text/html').body.textContent;
+  const { body } = new DOMParser().parseFromString(html, 'text/html');
+  body.querySelectorAll('style').forEach((style) => style.remove());
+  return body.textContent;
 }
 
 function tidyText(text) {
@@ -45,7 +49,8 @@ function tidyText(text) {
 /** Streams that follow each other are one; the rest as kind and text. */
 function shownOutputs(outputs) {
   const shown = [];
-  for (const { stream, mime, error, text } of outputs) {
+  for (const { stream, mime, error, ...one } of outputs) {
+    const text = one.content ?? one.text;
     const last = shown.at(-1);
     if (stream !== undefined && last?.kind === stream) {
       last.text = tidyText(`${last.text} ${text}`);
@@ -110,27 +115,30 @@ async function nativeOutputs(page, report) {
   return new Map(cells.map(({ index }, place) => [index, outputs[place]]));
 }
 
-/* In the page: by how much pictures differ, from 0 to 1, each drawn at the
- * size that it has on the page; 1 where their sizes differ. */
+/* In the page: by how much pictures differ, from 0 to 1, both drawn at a
+ * quarter of the first one's size on the page, where the smoothing of single
+ * edges has no weight; 1 where their sizes differ by more than rounding. */
 async function pictureDifferences(pairs) {
-  const pixelsOf = async (source, size) => {
+  const pixelsOf = async (source, [width, height]) => {
     const picture = new Image();
     picture.src = source;
     await picture.decode();
-    const [width, height] = size;
-    const canvas = new OffscreenCanvas(width, height);
+    const canvas = new OffscreenCanvas(width / 4, height / 4);
     const context = canvas.getContext('2d');
+    context.imageSmoothingQuality = 'high';
     context.fillStyle = 'white';
-    context.fillRect(0, 0, width, height);
-    context.drawImage(picture, 0, 0, width, height);
-    return context.getImageData(0, 0, width, height).data;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return context.getImageData(0, 0, canvas.width, canvas.height).data;
   };
   const difference = async ([before, after]) => {
-    if (before.size.join() !== after.size.join()) {
+    const [width, height] = before.size;
+    if (Math.abs(width - after.size[0]) > 2
+        || Math.abs(height - after.size[1]) > 2) {
       return 1;
     }
     const first = await pixelsOf(before.source, before.size);
-    const second = await pixelsOf(after.source, after.size);
+    const second = await pixelsOf(after.source, before.size);
     const sum = first.reduce(
       (total, value, place) => total + Math.abs(value - second[place]), 0);
     return sum / (255 * first.length);
@@ -211,7 +219,7 @@ async function takePictures(page, name, browserName) {
   await page.page.setViewport(PHONE);
   const overflow = await page.overflow();
   await page.screenshot(`${name}-phone`);
-  await page.page.setViewport({ width: 1000, height: 800 });
+  await page.page.setViewport(SHARP);
   if (browserName === 'chromium') {
     for (const [variant, set, unset] of [
       ['dark', () => page.page.emulateMediaFeatures(
@@ -231,7 +239,8 @@ async function takePictures(page, name, browserName) {
 /** Plays one report in one browser; resolves to what is worth telling. */
 async function play(browser, browserName, report) {
   const name = basename(report, '.html');
-  const page = await ReportPage.open(browser, browserName, report);
+  const page = await ReportPage.open(browser, browserName, report,
+                                     { viewport: SHARP });
   const saved = await page.cells();
   const pictures = await page.evaluate(readPictures);
   await page.ready();
