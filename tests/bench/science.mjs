@@ -19,7 +19,8 @@ import { BUILD, DIST, ROOT, ReportPage } from '../browser/page.mjs';
 import { enterResult, geometricMean } from './results.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const OPERATIONS = 'tests/bench/operations.py';
+const OPERATIONS = join(HERE, 'operations.py');
+const MEASURE = 'import json\nresult = json.dumps(measure())\n';
 const DEFAULT_ROUNDS = 2;
 const BROWSER_LIMIT_MS = 900_000;
 
@@ -39,7 +40,8 @@ function measureNatively() {
                     + ' python3 packages/build.py bench sets it');
   }
   const [command, ...words] = python.split(' ');
-  return JSON.parse(run(command, [...words, OPERATIONS], { cwd: ROOT }));
+  const code = `${readFileSync(OPERATIONS, 'utf8')}\n${MEASURE}print(result)`;
+  return JSON.parse(run(command, [...words, '-c', code], { cwd: ROOT }));
 }
 
 function packReport() {
@@ -56,8 +58,9 @@ async function measureInPage(name, report) {
   const page = await ReportPage.open(browser, name, report);
   await page.ready();
   const text = await page.evaluate(async (code) => window.tincture
-    .runPythonAsync(`${code}\njson.dumps(measure())`),
-                                   readFileSync(join(ROOT, OPERATIONS), 'utf8'));
+    .runPythonAsync(code),
+                                   `${readFileSync(OPERATIONS, 'utf8')}\n`
+                                   + `${MEASURE}result`);
   const version = (await browser.version()).split('@')[0];
   await page.close();
   await browser.close();
