@@ -18,7 +18,6 @@ from .profiles import (
     PROFILES_FILE,
     STDLIB_PATH,
     Image,
-    Profile,
     wanted_profiles,
 )
 from .progress import BuildError, say
@@ -113,7 +112,7 @@ def _make_image(
     return True
 
 
-def _compress(dist: Path, profiles: list[Profile]) -> None:
+def _compress(dist: Path, names: list[str]) -> None:
     """The forms in which a report carries parts, made once.
 
     The browser itself unpacks page.wasm, and page.wasm everything else.  The
@@ -125,17 +124,10 @@ def _compress(dist: Path, profiles: list[Profile]) -> None:
     target = dist / "page.wasm.gz"
     if not target.exists() or target.read_bytes() != packed.getvalue():
         target.write_bytes(packed.getvalue())
-    names = ["editor.js", *_kernel_parts(profiles)]
     command = [str(dist / "tincture"), "compress"]
     command += [str(dist / name) for name in names]
     if subprocess.run(command, check=False).returncode != 0:
         raise BuildError("compressing the parts of a report failed")
-
-
-def _kernel_parts(profiles: list[Profile]) -> list[str]:
-    """The files of all profiles: kernels, then images."""
-    images = {image.file for p in profiles for image in p.images}
-    return [*(f"{p.name}.wasm" for p in profiles), *sorted(images)]
 
 
 def _remove_others(dist: Path, names: set[str]) -> None:
@@ -156,9 +148,8 @@ def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
         "page.wasm": _find(builds.wasm, "page.wasm"),
         "resolve.py": REPOSITORY / "plugin" / "pack" / "resolve.py",
     }
-    for profile in profiles:
-        name = f"{profile.name}.wasm"
-        parts[name] = _find(builds.wasm, name)
+    kernels = [f"{profile.name}.wasm" for profile in profiles]
+    parts.update((name, _find(builds.wasm, name)) for name in kernels)
     for path in builds.page.iterdir():
         if path.name not in NOT_SERVED and not path.name.startswith("."):
             parts[path.name] = path
@@ -173,7 +164,7 @@ def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
         if _make_image(toolchain, builds, image, dist / name):
             changed.append(name)
     _remove_others(dist, {*parts, *images})
-    _compress(dist, profiles)
+    _compress(dist, ["editor.js", *kernels, *sorted(images)])
     if changed:
         say(f"dist: {', '.join(changed)}")
 

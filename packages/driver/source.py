@@ -195,7 +195,7 @@ FETCHERS: dict[str, Callable[[Source, Path], Path]] = {
 }
 
 
-def _extract_wheel(archive: Path, out: Path) -> None:
+def extract_wheel(archive: Path, out: Path) -> None:
     """A wheel is a ZIP of what stands below site-packages."""
     with zipfile.ZipFile(archive) as wheel:
         wheel.extractall(out)
@@ -228,7 +228,7 @@ def unpack(recipe: Recipe, toolchain: Toolchain, out: Path) -> None:
             _extract(archive, Path(place), 0)
             _extract(Path(place) / source.member, out, source.strip)
     elif archive.suffix == ".whl":
-        _extract_wheel(archive, out)
+        extract_wheel(archive, out)
     else:
         _extract(archive, out, source.strip)
     for path in recipe.repository_files:

@@ -10,19 +10,17 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import zipfile
 from pathlib import Path
 
 from .machine import cache_home, exclusive
 from .progress import say
-from .source import FETCHER, TOOLS_LOCK, fetch, read_tools_lock
-
-
-def unpack_wheels(wheels: list[Path], out: Path) -> None:
-    """The modules and metadata of wheels, side by side."""
-    for wheel in wheels:
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(out)
+from .source import (
+    FETCHER,
+    TOOLS_LOCK,
+    extract_wheel,
+    fetch,
+    read_tools_lock,
+)
 
 
 def ensure(lock: Path = TOOLS_LOCK) -> Path:
@@ -36,7 +34,8 @@ def ensure(lock: Path = TOOLS_LOCK) -> Path:
             wheels.pop(FETCHER, None)
             fresh = place.with_name(f"{key}.new-{os.getpid()}")
             try:
-                unpack_wheels([fetch(w) for w in wheels.values()], fresh)
+                for wheel in wheels.values():
+                    extract_wheel(fetch(wheel), fresh)
                 fresh.rename(place)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
