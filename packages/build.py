@@ -108,14 +108,14 @@ def command_dist(_arguments: argparse.Namespace) -> int:
     place = BUILD / "dist"
     dist.assemble(made, builds, place)
     recipes = read_recipes(PACKAGES)
-    outputs.write_if_changed(
+    outputs.write_json(
         place / "profiles.json",
         outputs.profiles(recipes["cpython"].version, builds.prefix, place),
     )
-    outputs.write_if_changed(
+    outputs.write_json(
         BUILD / "packages.json", outputs.packages(recipes, builds.prefix)
     )
-    outputs.write_if_changed(
+    outputs.write_json(
         place / "licences.json",
         outputs.licences(
             recipes,

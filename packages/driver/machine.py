@@ -40,6 +40,13 @@ def exclusive(name: str) -> Iterator[None]:
         yield
 
 
+def write_if_changed(path: Path, text: str) -> None:
+    """Write, leaving an equal file's date alone."""
+    if not path.exists() or path.read_text("utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
 def is_root() -> bool:
     return os.geteuid() == 0
 

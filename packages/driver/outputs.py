@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from email.parser import HeaderParser
 from pathlib import Path
 
-from .machine import REPOSITORY
+from .machine import REPOSITORY, write_if_changed
 from .plan import listing_of, with_inputs
 from .profiles import (
     PYTHON_RECIPE,
@@ -213,8 +213,8 @@ def licences(
 ) -> dict:
     """The content of licences.json.
 
-    A package of some profiles only says of which; a report leaves the others'
-    texts out.
+    A package of some profiles only says of which.  Every report carries all
+    the texts.
     """
     listing = json.loads(listing_of(prefix).read_text("utf-8"))
     own = _text(REPOSITORY / "LICENSE")
@@ -234,9 +234,7 @@ def licences(
     return {"packages": packages}
 
 
-def write_if_changed(path: Path, content: dict) -> None:
+def write_json(path: Path, content: dict) -> None:
     """Write JSON, leaving an equal file's date alone."""
-    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    if not path.exists() or path.read_text("utf-8") != text:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    write_if_changed(path, text + "\n")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .localize import exported, sections
-from .machine import REPOSITORY
+from .machine import REPOSITORY, write_if_changed
 from .plan import listing_of, with_inputs
 from .progress import BuildError
 from .recipe import Recipe
@@ -209,7 +209,7 @@ def write_link(
     for profile in profiles:
         objects = read_objects(prefix, entries, profile.packages)
         table = out / f"{profile.name}_modules.c"
-        _write(table, module_table(profile.name, objects))
+        write_if_changed(table, module_table(profile.name, objects))
         libraries = _libraries(recipes, entries, prefix, profile.packages)
         key = f"TN_PROFILE_{profile.name}"
         for suffix, paths in (
@@ -224,11 +224,5 @@ def write_link(
     names = " ".join(profile.name for profile in profiles)
     lines.append(f"set(TN_PROFILES {names})")
     listing = out / "profiles.cmake"
-    _write(listing, "\n".join(lines) + "\n")
+    write_if_changed(listing, "\n".join(lines) + "\n")
     return listing
-
-
-def _write(path: Path, text: str) -> None:
-    """Write, leaving an equal file's date alone."""
-    if not path.exists() or path.read_text("utf-8") != text:
-        path.write_text(text, "utf-8")
