@@ -1,0 +1,189 @@
+// Python's life in a page: its start, its restarts, its end, and whether it
+// has something to do.
+
+import { bootKernel } from './boot.ts';
+import { Comms } from './comms.ts';
+import { defer } from './defer.ts';
+import type { EmbeddedFiles } from './embedded_files.ts';
+import { removeNotice, showFailure } from './failure.ts';
+import type { KernelDiedError, KernelOptions } from './kernel.ts';
+import { isMessage, type CommMsgContent, type Message } from './messages.ts';
+import type { Payload } from './payload.ts';
+import { PythonSession, type EventSink } from './python_session.ts';
+import type { RunQueue } from './queue.ts';
+import type { PageStatus } from './status.ts';
+
+/** A callback of a figure that takes longer can be stopped like a cell. */
+const CALLBACK_PATIENCE_MS = 700;
+
+export interface LifeHost {
+  /** Takes what no cell and no caller asked for. */
+  sink: EventSink;
+  /** What waits and runs in the notebook. */
+  queue: () => RunQueue;
+  updateDisplay: (message: Message<'update_display_data'>) => void;
+  /** This browser cannot suspend Python. */
+  cannotStop: () => void;
+  /** Memory is fresh: no cell has run in it. */
+  restarted: () => void;
+}
+
+export class PythonLife {
+  readonly comms = new Comms((type, content, buffers) =>
+    this.session.kernel.notify(type, content as CommMsgContent, { buffers }),
+  );
+  #python = defer<PythonSession>();
+  #session: PythonSession | undefined;
+  /** Code runs, of a cell or of whoever called the page's interface. */
+  #isExecuting = false;
+  #callbackTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly payload: Payload,
+    private readonly files: EmbeddedFiles,
+    private readonly status: PageStatus,
+    private readonly host: LifeHost,
+  ) {}
+
+  /** Resolves with the running Python, rejects when it did not start. */
+  get running(): Promise<PythonSession> {
+    return this.#python.promise;
+  }
+
+  /** The running Python; throws while there is none. */
+  get session(): PythonSession {
+    if (!this.#session) {
+      throw new Error('Python is not running: await tincture.ready');
+    }
+    return this.#session;
+  }
+
+  /** Python, when it has nothing to do: completion does not wait in line. */
+  get idle(): PythonSession | undefined {
+    const session = this.#session;
+    return session?.kernel.state === 'idle' ? session : undefined;
+  }
+
+  /** Starts Python; rejects when that fails. */
+  async boot(): Promise<void> {
+    const options: KernelOptions = {
+      // What figures are drawn for.
+      env: { TINCTURE_PIXEL_RATIO: String(devicePixelRatio) },
+      onLog: (text) => console.warn(text),
+      onMessage: (message) => this.#takeAny(message),
+      onDeath: (error) => this.#takeDeath(error),
+    };
+    try {
+      const kernel = await bootKernel(this.payload, this.files, options);
+      this.#session = new PythonSession(kernel);
+      this.#session.sink = this.host.sink;
+      if (!kernel.canSuspend) {
+        this.host.cannotStop();
+      }
+      this.#python.resolve(this.#session);
+    } catch (error) {
+      this.#python.reject(error);
+      throw error;
+    }
+    this.settle();
+  }
+
+  /** Fresh memory; the cells keep their text and their outputs. */
+  async restart(): Promise<void> {
+    if (!this.#session) {
+      return;
+    }
+    const { kernel } = this.#session;
+    this.host.queue().drop();
+    this.#isExecuting = false;
+    this.status.set('booting', 'Restarting Python…');
+    this.#python = defer();
+    this.comms.endAll();
+    try {
+      await kernel.restart();
+      removeNotice();
+      this.#python.resolve(this.#session);
+      this.host.restarted();
+      this.settle();
+    } catch (error) {
+      this.#python.reject(error);
+      showFailure(this.status, error);
+    }
+  }
+
+  interrupt(): void {
+    this.#session?.kernel.interrupt();
+  }
+
+  showProgress(queue: RunQueue): void {
+    if (!queue.busy) {
+      this.settle();
+      return;
+    }
+    const count =
+      queue.total > 1
+        ? `Running ${queue.done + 1} of ${queue.total}…`
+        : 'Running…';
+    const waits = this.status.state === 'booting' && !this.#session;
+    if (!waits) {
+      this.status.set('running', count);
+    }
+  }
+
+  /** Back to what the page is when nothing runs. */
+  settle(): void {
+    if (this.#session?.kernel.state === 'dead') {
+      return;
+    }
+    if (this.host.queue().busy || this.#isExecuting) {
+      this.status.set('running');
+    } else if (this.#session) {
+      this.status.set('ready');
+    }
+  }
+
+  #takeAny(message: Message): void {
+    this.comms.handle(message);
+    if (isMessage(message, 'update_display_data')) {
+      this.host.updateDisplay(message);
+    } else if (
+      isMessage(message, 'status') &&
+      message.parent_header.msg_type === 'execute_request'
+    ) {
+      this.#setExecuting(message.content.execution_state === 'busy');
+    } else if (
+      isMessage(message, 'status') &&
+      message.parent_header.msg_type === 'comm_msg'
+    ) {
+      this.#watchCallback(message.content.execution_state === 'busy');
+    }
+  }
+
+  #setExecuting(isExecuting: boolean): void {
+    this.#isExecuting = isExecuting;
+    if (!this.host.queue().busy) {
+      this.settle();
+    }
+  }
+
+  /** Moving a figure is no reason for the page to say that it runs, unless
+   * it does not end. */
+  #watchCallback(isBusy: boolean): void {
+    clearTimeout(this.#callbackTimer);
+    if (isBusy) {
+      this.#callbackTimer = setTimeout(
+        () => this.#setExecuting(true),
+        CALLBACK_PATIENCE_MS,
+      );
+    } else if (this.#isExecuting) {
+      this.#setExecuting(false);
+    }
+  }
+
+  #takeDeath(error: KernelDiedError): void {
+    this.comms.endAll();
+    this.#python = defer();
+    this.#python.reject(error);
+    showFailure(this.status, error, 'Python stopped working');
+  }
+}
