@@ -78,10 +78,7 @@ tn_bridge_free(struct tn_bridge *bridge)
         return;
     }
     assert(bridge->scope == NULL);
-    struct bridge_request *request;
-    while ((request = take_first(bridge)) != NULL) {
-        bridge_free_request(request);
-    }
+    tn_bridge_clear_queue(bridge);
     outgoing_clear(&bridge->outgoing);
     tn_buffer_clear(&bridge->last_header);
     tn_buffer_clear(&bridge->spare);
@@ -166,24 +163,60 @@ bridge_handle(struct tn_bridge *bridge, const struct bridge_request *request)
     return status;
 }
 
+/* Handles what is first in the queue, which is not empty. */
+static int
+handle_first(struct tn_bridge *bridge)
+{
+    struct bridge_request *request = take_first(bridge);
+    int status = bridge_handle(bridge, request);
+
+    if (request->request.type == TN_MESSAGE_EXECUTE_REQUEST) {
+        tn_buffer_clear(&bridge->last_header);
+        bridge->last_header = request->header;
+        request->header = (struct tn_buffer){0};
+    }
+    bridge_free_request(request);
+    return status;
+}
+
 int
 tn_bridge_run(struct tn_bridge *bridge)
 {
     int status = TN_OK;
-    if (bridge->scope != NULL) {
-        return TN_OK;
-    }
-    struct bridge_request *request;
-    while ((request = take_first(bridge)) != NULL) {
-        status = first_failure(status, bridge_handle(bridge, request));
-        if (request->request.type == TN_MESSAGE_EXECUTE_REQUEST) {
-            tn_buffer_clear(&bridge->last_header);
-            bridge->last_header = request->header;
-            request->header = (struct tn_buffer){0};
-        }
-        bridge_free_request(request);
+
+    while (bridge->scope == NULL && bridge->first != NULL) {
+        status = first_failure(status, handle_first(bridge));
     }
     return status;
+}
+
+int
+tn_bridge_run_cell(struct tn_bridge *bridge)
+{
+    int status = TN_OK;
+    bool is_first = true;
+
+    while (bridge->scope == NULL && bridge->first != NULL) {
+        const struct bridge_request *next = bridge->first;
+        bool is_cell = next->request.type == TN_MESSAGE_EXECUTE_REQUEST;
+
+        if (is_cell && !next->is_aborted && !is_first) {
+            return status != TN_OK ? status : TN_BRIDGE_MORE;
+        }
+        status = first_failure(status, handle_first(bridge));
+        is_first = false;
+    }
+    return status;
+}
+
+void
+tn_bridge_clear_queue(struct tn_bridge *bridge)
+{
+    struct bridge_request *request;
+
+    while ((request = take_first(bridge)) != NULL) {
+        bridge_free_request(request);
+    }
 }
 
 void

@@ -98,6 +98,17 @@ int tn_bridge_receive(struct tn_bridge *bridge, const char *json, size_t size,
  * was lost, which takes exhausted memory and a `send` that came back. */
 int tn_bridge_run(struct tn_bridge *bridge);
 
+/* The same, but stops before an execute_request (unless it was aborted) when
+ * this call has handled something: TN_BRIDGE_MORE, call again.  So the host
+ * can keep the state before each cell. */
+#define TN_BRIDGE_MORE 1
+int tn_bridge_run_cell(struct tn_bridge *bridge);
+
+/* Forgets what is queued, without an answer: for a state that was kept and
+ * brought back, whose requests are those of another life.  Not while a handler
+ * runs. */
+void tn_bridge_clear_queue(struct tn_bridge *bridge);
+
 /* Drops the queue after a failed execute_request, as Jupyter's stop_on_error
  * says: every execute_request that waits will, in its turn, get an
  * execute_reply with status "aborted" instead of its handler.  Those that

@@ -101,6 +101,13 @@ int tn_kernel_post(struct tn_kernel *kernel, const char *json, size_t size,
  * nothing. */
 int tn_kernel_run(struct tn_kernel *kernel);
 
+/* The same, but returns TN_BRIDGE_MORE (bridge.h) before a further cell, so
+ * that the host can keep the state between cells; it then calls again. */
+int tn_kernel_run_cell(struct tn_kernel *kernel);
+
+/* Forgets what is queued: after a state that was kept is brought back. */
+void tn_kernel_clear_queue(struct tn_kernel *kernel);
+
 /* True while a message is handled, and also while it waits. */
 bool tn_kernel_is_running(const struct tn_kernel *kernel);
 

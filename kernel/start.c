@@ -303,16 +303,34 @@ tn_kernel_post(struct tn_kernel *kernel, const char *json, size_t size,
                              buffer_count);
 }
 
-int
-tn_kernel_run(struct tn_kernel *kernel)
+static int
+run_queue(struct tn_kernel *kernel, int (*run)(struct tn_bridge *))
 {
     if (kernel->is_handling) {
         return TN_OK;
     }
     kernel->is_handling = true;
-    int status = tn_bridge_run(kernel->bridge);
+    int status = run(kernel->bridge);
     kernel->is_handling = false;
     return status;
+}
+
+int
+tn_kernel_run(struct tn_kernel *kernel)
+{
+    return run_queue(kernel, tn_bridge_run);
+}
+
+int
+tn_kernel_run_cell(struct tn_kernel *kernel)
+{
+    return run_queue(kernel, tn_bridge_run_cell);
+}
+
+void
+tn_kernel_clear_queue(struct tn_kernel *kernel)
+{
+    tn_bridge_clear_queue(kernel->bridge);
 }
 
 bool

@@ -253,6 +253,52 @@ test_execute(void)
     fake_end(&fake);
 }
 
+/* Between cells the host gets a word; other requests run together. */
+static void
+test_run_cell(void)
+{
+    struct fake fake;
+
+    fake_start(&fake);
+    post(&fake, EXECUTE("1", "a"));
+    post(&fake, HEADER("2", "comm_close") "\"content\":{\"comm_id\":\"c\","
+                                          "\"data\":{}}}");
+    post(&fake, EXECUTE("3", "b"));
+    post(&fake, EXECUTE("4", "c"));
+    check_int(tn_bridge_run_cell(fake.bridge), TN_BRIDGE_MORE);
+    check_int(tn_bridge_queue_count(fake.bridge), 2);
+    check_int(tn_bridge_run_cell(fake.bridge), TN_BRIDGE_MORE);
+    check_int(tn_bridge_queue_count(fake.bridge), 1);
+    check_int(tn_bridge_run_cell(fake.bridge), TN_OK);
+    check_int(tn_bridge_run_cell(fake.bridge), TN_OK);
+    check_int(tn_bridge_queue_count(fake.bridge), 0);
+    fake_end(&fake);
+}
+
+/* The queue that a failed cell dropped is answered in one go. */
+static void
+test_run_cell_aborted(void)
+{
+    struct fake fake;
+
+    fake_start(&fake);
+    post(&fake, EXECUTE("1", "a"));
+    post(&fake, EXECUTE("2", "b"));
+    tn_bridge_abort_queue(fake.bridge);
+    post(&fake, EXECUTE("3", "c"));
+    check_int(tn_bridge_run_cell(fake.bridge), TN_BRIDGE_MORE);
+    check_log(&fake, "1:busy 1:execute_reply=aborted 1:idle "
+                     "2:busy 2:execute_reply=aborted 2:idle");
+    tn_bridge_clear_queue(fake.bridge);
+    check_int(tn_bridge_queue_count(fake.bridge), 0);
+    check_int(tn_bridge_run_cell(fake.bridge), TN_OK);
+    check_log(&fake, "");
+    post(&fake, EXECUTE("4", "d"));
+    check_int(tn_bridge_run_cell(fake.bridge), TN_OK);
+    check_log(&fake, "4:busy 4:stream 4:execute_reply=ok 4:idle");
+    fake_end(&fake);
+}
+
 static void
 test_envelope(void)
 {
@@ -568,6 +614,8 @@ int
 main(void)
 {
     run_test(test_execute);
+    run_test(test_run_cell);
+    run_test(test_run_cell_aborted);
     run_test(test_envelope);
     run_test(test_dates);
     run_test(test_malformed);
