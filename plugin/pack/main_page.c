@@ -19,17 +19,9 @@
 #include "json_write.h"
 #include "notebook.h"
 #include "output.h"
+#include "page.h"
 #include "text.h"
 #include "xxh64.h"
-
-#define EXPORT(name) __attribute__((export_name(name)))
-
-/* What the page reads; the layout is part of the interface. */
-struct record {
-    int32_t status;
-    char *data;
-    size_t size;
-};
 
 /* What libc would import.  Nothing here writes to a stream: the C library's
  * own code for a failed assertion does. */
@@ -79,42 +71,41 @@ __wasi_fd_write(int descriptor, const void *vectors, size_t count,
 
 void *tn_page_alloc(size_t size);
 void tn_page_free(void *block);
-void tn_page_release(struct record *record);
-struct record *tn_page_parse(const char *text, size_t size);
-struct record *tn_page_output(const char *text, size_t size);
-struct record *tn_page_cell(const char *text, size_t size);
-struct record *tn_page_checksum(const void *data, size_t size);
-struct record *tn_page_decode(const void *frame, size_t frame_size,
-                              size_t size);
+void tn_page_release(struct page_record *record);
+struct page_record *tn_page_parse(const char *text, size_t size);
+struct page_record *tn_page_output(const char *text, size_t size);
+struct page_record *tn_page_cell(const char *text, size_t size);
+struct page_record *tn_page_checksum(const void *data, size_t size);
+struct page_record *tn_page_decode(const void *frame, size_t frame_size,
+                                   size_t size);
 int tn_page_base91(const char *text, size_t size, void *out, size_t limit);
 
-EXPORT("tn_page_alloc")
+PAGE_EXPORT("tn_page_alloc")
 void *
 tn_page_alloc(size_t size)
 {
     return tn_alloc(size);
 }
 
-EXPORT("tn_page_free")
+PAGE_EXPORT("tn_page_free")
 void
 tn_page_free(void *block)
 {
     tn_free(block);
 }
 
-EXPORT("tn_page_release")
+PAGE_EXPORT("tn_page_release")
 void
-tn_page_release(struct record *record)
+tn_page_release(struct page_record *record)
 {
     tn_free(record->data);
     tn_free(record);
 }
 
-/* Moves the buffer into a record; `problem` is the message of a failure. */
-static struct record *
-finish(int status, struct tn_buffer *out, const char *problem)
+struct page_record *
+page_finish(int status, struct tn_buffer *out, const char *problem)
 {
-    struct record *record = tn_alloc_zeroed(1, sizeof *record);
+    struct page_record *record = tn_alloc_zeroed(1, sizeof *record);
     if (record != NULL && status == TN_OK) {
         status = tn_buffer_take(out, &record->data, &record->size);
     }
@@ -166,8 +157,8 @@ write_chunks(struct tn_buffer *out, const struct tn_notebook *notebook)
 }
 
 /* IOMD text to [{"type","flags":[...],"source","line"}, ...]. */
-EXPORT("tn_page_parse")
-struct record *
+PAGE_EXPORT("tn_page_parse")
+struct page_record *
 tn_page_parse(const char *text, size_t size)
 {
     struct tn_notebook *notebook = NULL;
@@ -185,12 +176,12 @@ tn_page_parse(const char *text, size_t size)
         status = out.error;
     }
     tn_notebook_free(notebook);
-    return finish(status, &out, problem.text);
+    return page_finish(status, &out, problem.text);
 }
 
 /* One nbformat output (JSON) to its tn-output element. */
-EXPORT("tn_page_output")
-struct record *
+PAGE_EXPORT("tn_page_output")
+struct page_record *
 tn_page_output(const char *text, size_t size)
 {
     struct tn_json *json = NULL;
@@ -202,7 +193,7 @@ tn_page_output(const char *text, size_t size)
         status = tn_output_append(&out, tn_json_root(json));
     }
     tn_json_free(json);
-    return finish(status, &out, error.reason);
+    return page_finish(status, &out, error.reason);
 }
 
 /* Flags as one text: they come as an array of words. */
@@ -225,8 +216,8 @@ append_flags(struct tn_buffer *out, const struct tn_json_value *flags)
 }
 
 /* {index, type, flags, source, outputs, attachments, open} to the section. */
-EXPORT("tn_page_cell")
-struct record *
+PAGE_EXPORT("tn_page_cell")
+struct page_record *
 tn_page_cell(const char *text, size_t size)
 {
     struct tn_json *json = NULL;
@@ -259,29 +250,29 @@ tn_page_cell(const char *text, size_t size)
     }
     tn_json_free(json);
     tn_buffer_clear(&flags);
-    return finish(status, &out, error.reason);
+    return page_finish(status, &out, error.reason);
 }
 
-EXPORT("tn_page_checksum")
-struct record *
+PAGE_EXPORT("tn_page_checksum")
+struct page_record *
 tn_page_checksum(const void *data, size_t size)
 {
     char text[TN_XXH64_TEXT_SIZE];
     struct tn_buffer out = {0};
     tn_xxh64_text(data, size, text);
     int status = tn_buffer_append_text(&out, text);
-    return finish(status, &out, NULL);
+    return page_finish(status, &out, NULL);
 }
 
 /* A zstd frame to the `size` bytes in it. */
-EXPORT("tn_page_decode")
-struct record *
+PAGE_EXPORT("tn_page_decode")
+struct page_record *
 tn_page_decode(const void *frame, size_t frame_size, size_t size)
 {
     struct tn_buffer none = {0};
     char *data = NULL;
     int status = tn_codec_decode(&data, frame, frame_size, size);
-    struct record *record = finish(
+    struct page_record *record = page_finish(
         status, &none,
         status == TN_ERROR_INVALID ? "it does not decompress" : NULL);
     if (record == NULL || status != TN_OK) {
@@ -294,7 +285,7 @@ tn_page_decode(const void *frame, size_t frame_size, size_t size)
 }
 
 /* The bytes behind a text in base91, to `out`; how many, or a status. */
-EXPORT("tn_page_base91")
+PAGE_EXPORT("tn_page_base91")
 int
 tn_page_base91(const char *text, size_t size, void *out, size_t limit)
 {
