@@ -174,10 +174,18 @@ int tn_fs_mount(struct tn_fs *fs, const char *path, const char *name,
                 const void *image, size_t size,
                 enum tn_fs_image_memory memory);
 
-/* The memory of the index-th image, counting from 0, which a snapshot may
- * leave out; TN_ERROR_MISSING past the last.  Results are borrowed. */
-int tn_fs_image_at(const struct tn_fs *fs, size_t index, const char **name,
-                   const void **image, size_t *size);
+/* What is known of a mounted image; all borrowed. */
+struct tn_fs_image {
+    const char *path; /* that it lies over, as it was given */
+    const char *name;
+    const void *bytes;
+    size_t size;
+};
+
+/* The index-th image, counting from 0, whose memory a snapshot may leave out;
+ * TN_ERROR_MISSING past the last. */
+int tn_fs_image_at(const struct tn_fs *fs, size_t index,
+                   struct tn_fs_image *out);
 
 /* Reads the whole image once and reports every damaged block.  0, or -EIO
  * when there was one. */

@@ -43,6 +43,7 @@ struct image {
     const unsigned char *bytes;
     size_t size;
     char *name; /* owned */
+    char *path; /* owned; that it lies over */
     enum tn_fs_image_memory memory;
     enum image_codec codec;
     uint32_t block_size;

@@ -328,8 +328,10 @@ void
 image_close(struct image *image)
 {
     tn_free(image->name);
+    tn_free(image->path);
     tn_free(image->checked);
     image->name = NULL;
+    image->path = NULL;
     image->checked = NULL;
 }
 

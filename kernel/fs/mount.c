@@ -71,6 +71,10 @@ tn_fs_mount(struct tn_fs *fs, const char *path, const char *name,
         }
     }
     if (status == TN_OK) {
+        image->path = tn_copy_text(path, strlen(path));
+        status = image->path == NULL ? TN_ERROR_MEMORY : TN_OK;
+    }
+    if (status == TN_OK) {
         image_get_entry(image, 0, &root);
         if (directory_add_source(&directory->directory, image, &root) < 0) {
             status = TN_ERROR_MEMORY;
@@ -94,15 +98,18 @@ tn_fs_mount(struct tn_fs *fs, const char *path, const char *name,
 }
 
 int
-tn_fs_image_at(const struct tn_fs *fs, size_t index, const char **name,
-               const void **image, size_t *size)
+tn_fs_image_at(const struct tn_fs *fs, size_t index, struct tn_fs_image *out)
 {
     if (index >= fs->image_count) {
         return TN_ERROR_MISSING;
     }
-    *name = fs->images[index]->name;
-    *image = fs->images[index]->bytes;
-    *size = fs->images[index]->size;
+    const struct image *image = fs->images[index];
+    *out = (struct tn_fs_image){
+        .path = image->path,
+        .name = image->name,
+        .bytes = image->bytes,
+        .size = image->size,
+    };
     return TN_OK;
 }
 

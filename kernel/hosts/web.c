@@ -170,22 +170,24 @@ tn_web_free(void *block)
 }
 
 int
-tn_web_mount(void *image, size_t size, const char *path, size_t path_size)
+tn_web_mount(void *image, size_t size, const char *path, size_t path_size,
+             const char *name, size_t name_size)
 {
     char *directory = tn_copy_text(path, path_size);
+    char *title = tn_copy_text(name, name_size);
     int status = TN_ERROR_MEMORY;
 
-    if (directory != NULL) {
-        status = tn_fs_mount(web_fs(), directory, directory, image, size,
+    if (directory != NULL && title != NULL) {
+        status = tn_fs_mount(web_fs(), directory, title, image, size,
                              TN_FS_IMAGE_OWNED);
     }
     tn_free(directory);
+    tn_free(title);
     return status;
 }
 
-/* setenv for every string of the object. */
-static int
-set_environment(const struct tn_json_value *variables)
+int
+web_set_environment(const struct tn_json_value *variables)
 {
     const struct tn_json_value *variable = tn_json_first(variables);
 
@@ -236,7 +238,7 @@ start_kernel(struct web_state *web, const struct tn_json_value *settings)
         .stdlib = PYTHON_STDLIB,
         .import_site = true,
     };
-    int status = set_environment(tn_json_get(settings, "env"));
+    int status = web_set_environment(tn_json_get(settings, "env"));
 
     if (status < 0) {
         return status;

@@ -4,7 +4,8 @@
  * The files: web.c is the border (exports, life of the kernel), web_wait.c
  * every way to let time pass, web_syscalls.c files and names, web_wasi.c the
  * calls that go by WASI's names, web_memory.c mmap, web_process.c what a page
- * has not: other processes, users, sockets.
+ * has not: other processes, users, sockets; web_snapshot.c goes on from a copy
+ * of memory.
  */
 #ifndef TN_WEB_H
 #define TN_WEB_H
@@ -18,7 +19,7 @@
 
 struct tn_kernel;
 
-/* Everything that core.wasm asks of the page; web_imports.txt lists the same
+/* Everything that core.wasm asks of the page; web_border.txt lists the same
  * names, and the build compares them. */
 #define WEB_IMPORT(name)                                                      \
     __attribute__((import_module("tincture"), import_name(name)))
@@ -33,7 +34,9 @@ WEB_IMPORT("wall_ms") double web_import_wall_ms(void);
 WEB_IMPORT("random") void web_import_random(void *bytes, size_t size);
 WEB_IMPORT("log") void web_import_log(const char *text, size_t size);
 
-/* What the page calls, beside `memory` and `_initialize`: the exports. */
+/* What the page calls, beside `_initialize`: the exports.  The memory is the
+ * page's, imported as `env.memory`; the module's custom section `tincture`
+ * (web_bare.py) says how large a cold start wants it. */
 #define WEB_EXPORT(name) __attribute__((export_name(name)))
 
 /* Memory for what the page passes in.  tn_web_alloc gives NULL when there is
@@ -41,15 +44,34 @@ WEB_IMPORT("log") void web_import_log(const char *text, size_t size);
 WEB_EXPORT("tn_web_alloc") void *tn_web_alloc(size_t size);
 WEB_EXPORT("tn_web_free") void tn_web_free(void *block);
 
+/* The same for an image: whole pages of 4096 bytes that hold nothing else;
+ * behind `size` they are zero. */
+WEB_EXPORT("tn_web_alloc_pages") void *tn_web_alloc_pages(size_t size);
+
 /* Lays an image over a directory.  On success the image's memory, which came
- * from tn_web_alloc, belongs to the file system. */
+ * from tn_web_alloc_pages, belongs to the file system. */
 WEB_EXPORT("tn_web_mount")
-int tn_web_mount(void *image, size_t size, const char *path, size_t path_size);
+int tn_web_mount(void *image, size_t size, const char *path, size_t path_size,
+                 const char *name, size_t name_size);
+
+/* The mounted images: a JSON array of {"path", "name", "address", "size"} in
+ * *out, to be freed with tn_web_free. */
+WEB_EXPORT("tn_web_images") int tn_web_images(struct tn_bytes *out);
 
 /* Starts Python.  The configuration is a JSON object: `home` (a path), `env`
  * (an object of strings), `argv` (an array of strings). */
 WEB_EXPORT("tn_web_start")
 int tn_web_start(const char *config, size_t size);
+
+/* In place of `_initialize` and tn_web_start, in an instance whose memory is a
+ * copy of another's.  The configuration is a JSON object: `kind`, which says
+ * what the copy is, and `env` as above.
+ *   "build"       made with the program, the same for everybody
+ *   "saved"       a person's, perhaps from another page: clocks go on
+ *   "checkpoint"  of this page: nothing changes, not even `env`
+ * TN_ERROR_STATE when the copy was taken while a stack was in use. */
+WEB_EXPORT("tn_web_resume")
+int tn_web_resume(const char *config, size_t size);
 
 /* Takes one message.  Also callable while Python is suspended. */
 WEB_EXPORT("tn_web_post")
@@ -100,6 +122,8 @@ struct web_state {
     bool is_suspended;   /* inside a suspending import */
     bool is_interrupted; /* Stop was pressed: sleeping ends early */
     double idle_ms;      /* spent suspended, in all */
+    double clock_offset_ms; /* of Python's monotonic clock to the page's */
+    double last_clock_ms;   /* the latest time that Python has seen */
 };
 
 struct web_state *web_state(void);
@@ -109,6 +133,14 @@ struct web_state *web_state(void);
  * packages/driver/profiles.py. */
 int web_add_modules(void);
 struct tn_fs *web_fs(void);
+
+struct tn_json_value;
+
+/* setenv for every string of the object; NULL is fine. */
+int web_set_environment(const struct tn_json_value *variables);
+
+/* The monotonic clock, which goes on over restores of memory. */
+double web_monotonic_ms(void);
 
 /* Python is about to run: nothing is known of how fast it will be. */
 void web_breaker_begin(void);

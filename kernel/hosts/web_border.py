@@ -4,9 +4,10 @@
 
 One line each, in the order of the module's kinds: `import MODULE NAME`,
 `export NAME`, `global INDEX TYPE` for every mutable global, and `table MIN
-MAX` where the table can grow.  A snapshot is linear memory and the mutable
-globals, and everything else that runs is ours: so a new line means new state
-or new JavaScript, and somebody has to decide that.
+MAX` where the table can grow, `memory MODULE NAME MAX` for the memory, which
+the page makes.  A snapshot is linear memory and the mutable globals, and
+everything else that runs is ours: so a new line means new state or new
+JavaScript, and somebody has to decide that.
 """
 
 from __future__ import annotations
@@ -14,81 +15,35 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-IMPORT, TABLE, GLOBAL, EXPORT = 2, 4, 6, 7
+from web_sections import (
+    EXPORT,
+    FUNCTION_IMPORT,
+    GLOBAL,
+    IMPORT,
+    MEMORY_IMPORT,
+    TABLE,
+    Reader,
+    sections,
+)
+
 VALUE_TYPES = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64",
                0x7B: "v128", 0x70: "funcref", 0x6F: "externref"}
-
-# Opcodes of the constant expressions that begin a global, by how many LEB128
-# numbers or bytes follow them.
-LEB_OPERAND = {0x41, 0x42, 0x23, 0xD2, 0xD0}
-FLOAT_SIZE = {0x43: 4, 0x44: 8}
-END = 0x0B
-
-
-class Reader:
-    """Bytes of a section, taken from the front."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def byte(self) -> int:
-        self.at += 1
-        return self.data[self.at - 1]
-
-    def number(self) -> int:
-        """An unsigned LEB128; of a signed one only the end is found."""
-        value = shift = 0
-        while True:
-            byte = self.byte()
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
-
-    def text(self) -> str:
-        size = self.number()
-        self.at += size
-        return self.data[self.at - size:self.at].decode()
-
-    def limits(self) -> tuple[int, int | None]:
-        flags = self.byte()
-        low = self.number()
-        return low, self.number() if flags & 1 else None
-
-    def skip_expression(self) -> None:
-        while (opcode := self.byte()) != END:
-            if opcode in LEB_OPERAND:
-                self.number()
-            elif opcode in FLOAT_SIZE:
-                self.at += FLOAT_SIZE[opcode]
-            else:
-                raise ValueError(f"opcode {opcode:#x} in a constant")
-
-
-def sections(data: bytes) -> dict[int, Reader]:
-    if data[:8] != b"\0asm\1\0\0\0":
-        raise ValueError("not a WebAssembly module")
-    reader = Reader(data)
-    reader.at = 8
-    found = {}
-    while reader.at < len(data):
-        kind = reader.byte()
-        size = reader.number()
-        found[kind] = Reader(data[reader.at:reader.at + size])
-        reader.at += size
-    return found
 
 
 def imports(reader: Reader) -> list[str]:
     lines = []
     for _ in range(reader.number()):
         module, name, kind = reader.text(), reader.text(), reader.byte()
-        if kind == 0:
+        if kind == FUNCTION_IMPORT:
             reader.number()
             lines.append(f"import {module} {name}")
+        elif kind == MEMORY_IMPORT:
+            _, high = reader.limits()
+            lines.append(f"memory {module} {name} {high or 'unlimited'}")
         else:
-            raise ValueError(f"{module}.{name} is imported, no function")
+            raise ValueError(
+                f"{module}.{name} is imported, no function or memory"
+            )
     return lines
 
 
@@ -123,12 +78,12 @@ def exports(reader: Reader) -> list[str]:
 
 
 def border(data: bytes) -> list[str]:
-    found = sections(data)
+    found = dict(sections(data))
     lines = []
     for kind, read in ((IMPORT, imports), (EXPORT, exports),
                        (GLOBAL, mutable_globals), (TABLE, tables)):
         if kind in found:
-            lines += read(found[kind])
+            lines += read(Reader(found[kind]))
     return lines
 
 

@@ -25,12 +25,17 @@
  * header pycore_emscripten_signal.h, which is for CPython itself only. */
 extern int Py_EMSCRIPTEN_SIGNAL_HANDLING;
 extern int _Py_emscripten_signal_clock;
+extern int _Py_emscripten_leaves_eval;
 void _Py_CheckEmscriptenSignals(void);
 void _Py_CheckEmscriptenSignalsPeriodically(void);
 
 /* How much one breaker check takes off the clock. */
 int Py_EMSCRIPTEN_SIGNAL_HANDLING = 1;
 int _Py_emscripten_signal_clock = CHECK_COUNT_MIN;
+
+/* Set after each tick: a loop that began in slow code gets into faster code
+ * that the engine has made since (packages/cpython, patch 0003). */
+int _Py_emscripten_leaves_eval;
 
 static int check_count = CHECK_COUNT_MIN;
 static double last_look_ms;
@@ -39,15 +44,14 @@ static double last_tick_ms;
 static void
 tick_if_due(struct tn_kernel *kernel, double now_ms)
 {
-    /* After a restore of memory the clock may stand before the last tick. */
-    double elapsed_ms = now_ms - last_tick_ms;
-    if (elapsed_ms >= 0 && elapsed_ms < TN_KERNEL_YIELD_INTERVAL_MS) {
+    if (now_ms - last_tick_ms < TN_KERNEL_YIELD_INTERVAL_MS) {
         return;
     }
     /* Before the tick too, for Python may run inside it. */
     last_tick_ms = now_ms;
     tn_kernel_tick(kernel);
-    last_tick_ms = web_import_monotonic_ms();
+    last_tick_ms = web_monotonic_ms();
+    _Py_emscripten_leaves_eval = 1;
 }
 
 /* The kernel, while it runs Python for a message; else nothing is due. */
@@ -64,7 +68,7 @@ _Py_CheckEmscriptenSignals(void)
 {
     struct tn_kernel *kernel = find_kernel();
     if (kernel != NULL) {
-        tick_if_due(kernel, web_import_monotonic_ms());
+        tick_if_due(kernel, web_monotonic_ms());
     }
 }
 
@@ -83,7 +87,7 @@ web_breaker_begin(void)
 {
     check_count = CHECK_COUNT_MIN;
     _Py_emscripten_signal_clock = CHECK_COUNT_MIN;
-    last_tick_ms = last_look_ms = web_import_monotonic_ms();
+    last_tick_ms = last_look_ms = web_monotonic_ms();
 }
 
 void
@@ -95,7 +99,7 @@ _Py_CheckEmscriptenSignalsPeriodically(void)
     }
     struct tn_kernel *kernel = find_kernel();
     if (kernel != NULL) {
-        double now_ms = web_import_monotonic_ms();
+        double now_ms = web_monotonic_ms();
         check_count = adapt_count(check_count, now_ms - last_look_ms);
         tick_if_due(kernel, now_ms);
         last_look_ms = last_tick_ms > now_ms ? last_tick_ms : now_ms;

@@ -21,6 +21,18 @@
  * page's could change the answer, and that runs in a yield. */
 #define POLL_INTERVAL_MS 10.0
 
+double
+web_monotonic_ms(void)
+{
+    struct web_state *web = web_state();
+    double now_ms = web_import_monotonic_ms() + web->clock_offset_ms;
+
+    if (now_ms > web->last_clock_ms) {
+        web->last_clock_ms = now_ms;
+    }
+    return web->last_clock_ms;
+}
+
 /* One suspension: what must be the same after it as before. */
 struct suspension {
     uintptr_t stack_pointer;
@@ -39,7 +51,7 @@ suspend(void)
     web->is_suspended = true;
     return (struct suspension){
         .stack_pointer = emscripten_stack_get_current(),
-        .start_ms = web_import_monotonic_ms(),
+        .start_ms = web_monotonic_ms(),
     };
 }
 
@@ -52,7 +64,7 @@ resume(struct suspension suspension)
         web_die("the C stack moved while Python was suspended");
     }
     web->is_suspended = false;
-    web->idle_ms += web_import_monotonic_ms() - suspension.start_ms;
+    web->idle_ms += web_monotonic_ms() - suspension.start_ms;
 }
 
 void
@@ -93,11 +105,11 @@ int
 web_sleep(double duration_ms)
 {
     struct web_state *web = web_state();
-    const double end_ms = web_import_monotonic_ms() + duration_ms;
+    const double end_ms = web_monotonic_ms() + duration_ms;
     bool can_wait = true;
 
     for (;;) {
-        double left_ms = end_ms - web_import_monotonic_ms();
+        double left_ms = end_ms - web_monotonic_ms();
 
         if (web->is_interrupted) {
             web->is_interrupted = false;
@@ -141,11 +153,11 @@ clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
         }
         duration_ms -= timespec_ms(&now);
     }
-    start_ms = web_import_monotonic_ms();
+    start_ms = web_monotonic_ms();
     if (web_sleep(duration_ms) == 0) {
         return 0;
     }
-    left_ms = duration_ms - (web_import_monotonic_ms() - start_ms);
+    left_ms = duration_ms - (web_monotonic_ms() - start_ms);
     if (remainder != NULL && !(flags & TIMER_ABSTIME)) {
         left_ms = left_ms > 0 ? left_ms : 0;
         remainder->tv_sec = (time_t)(left_ms / 1e3);
@@ -179,14 +191,14 @@ poll_for_ever(struct pollfd *polls, nfds_t count)
 int
 __syscall_poll(struct pollfd *polls, nfds_t count, int timeout_ms)
 {
-    const double end_ms = web_import_monotonic_ms() + timeout_ms;
+    const double end_ms = web_monotonic_ms() + timeout_ms;
 
     if (timeout_ms < 0 && web_state()->mode != WEB_MODE_PROMISING) {
         return poll_for_ever(polls, count);
     }
     for (;;) {
         int ready_count = tn_fs_poll(web_fs(), polls, count);
-        double left_ms = end_ms - web_import_monotonic_ms();
+        double left_ms = end_ms - web_monotonic_ms();
 
         if (ready_count != 0 || timeout_ms == 0) {
             return ready_count;

@@ -167,11 +167,11 @@ __wasi_clock_time_get(__wasi_clockid_t clock, __wasi_timestamp_t precision,
         now_ms = web_import_wall_ms();
         break;
     case __WASI_CLOCKID_MONOTONIC:
-        now_ms = web_import_monotonic_ms();
+        now_ms = web_monotonic_ms();
         break;
     case __WASI_CLOCKID_PROCESS_CPUTIME_ID:
     case __WASI_CLOCKID_THREAD_CPUTIME_ID:
-        now_ms = web_import_monotonic_ms() - web_state()->idle_ms;
+        now_ms = web_monotonic_ms() - web_state()->idle_ms;
         break;
     default:
         return EINVAL;

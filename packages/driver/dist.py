@@ -148,7 +148,11 @@ def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
         "page.wasm": _find(builds.wasm, "page.wasm"),
         "resolve.py": REPOSITORY / "plugin" / "pack" / "resolve.py",
     }
-    kernels = [f"{profile.name}.wasm" for profile in profiles]
+    kernels = [
+        f"{profile.name}{suffix}"
+        for profile in profiles
+        for suffix in (".wasm", ".bare.wasm")
+    ]
     parts.update((name, _find(builds.wasm, name)) for name in kernels)
     for path in builds.page.iterdir():
         if path.name not in NOT_SERVED and not path.name.startswith("."):

@@ -37,13 +37,44 @@ export interface InstanceHost {
   log(text: string): void;
 }
 
+/** The custom section `tincture` (kernel/hosts/web_bare.py). */
+export interface ModuleDescription {
+  /** Pages of 64 KiB that a cold start needs. */
+  initial_pages: number;
+  /** Names the code; a snapshot belongs to one. */
+  build: string;
+}
+
+/** An image as it was mounted: at `address`, on pages of its own. */
+export interface MountedImage {
+  path: string;
+  name: string;
+  address: number;
+  size: number;
+}
+
+/** What tn_web_resume wants to know; kernel/hosts/web.h says it. */
+export interface ResumeConfig {
+  kind: 'build' | 'saved' | 'checkpoint';
+  env?: Record<string, string>;
+}
+
 interface CoreExports {
-  memory: WebAssembly.Memory;
   _initialize(): void;
   tn_web_alloc(size: number): number;
+  tn_web_alloc_pages(size: number): number;
   tn_web_free(pointer: number): void;
-  tn_web_mount(image: number, size: number, path: number, n: number): number;
+  tn_web_mount(
+    image: number,
+    size: number,
+    path: number,
+    pathSize: number,
+    name: number,
+    nameSize: number,
+  ): number;
+  tn_web_images(out: number): number;
   tn_web_start(config: number, size: number): number;
+  tn_web_resume(config: number, size: number): number;
   tn_web_post(json: number, size: number, buffers: number, n: number): number;
   tn_web_run(mode: number): number;
   tn_web_run_tasks(mode: number): number;
@@ -71,13 +102,42 @@ const randomChunkSize = 65536;
 /** A struct tn_bytes: pointer and size. */
 const bytesRecordSize = 8;
 
+/** Pages of 64 KiB that 32-bit pointers reach. */
+const maximumPages = 65536;
+
+export function describeModule(module: WebAssembly.Module): ModuleDescription {
+  const [section] = WebAssembly.Module.customSections(module, 'tincture');
+  if (section === undefined) {
+    throw new InstanceError('this is not a kernel of Tincture');
+  }
+  return JSON.parse(new TextDecoder().decode(section)) as ModuleDescription;
+}
+
+/** Memory as a module wants it: of `size` bytes, or for a cold start. */
+export function makeMemory(
+  module: WebAssembly.Module,
+  size?: number,
+): WebAssembly.Memory {
+  const initial =
+    size === undefined
+      ? describeModule(module).initial_pages
+      : Math.ceil(size / 65536);
+  return new WebAssembly.Memory({ initial, maximum: maximumPages });
+}
+
 export class Instance {
   readonly #exports: CoreExports;
+  readonly memory: WebAssembly.Memory;
   readonly #run: (mode: number) => number | Promise<number>;
   readonly #runTasks: (mode: number) => number | Promise<number>;
 
-  private constructor(exports: CoreExports, suspends: boolean) {
+  private constructor(
+    exports: CoreExports,
+    memory: WebAssembly.Memory,
+    suspends: boolean,
+  ) {
     this.#exports = exports;
+    this.memory = memory;
     this.#run = exports.tn_web_run;
     this.#runTasks = exports.tn_web_run_tasks;
     if (suspends && integration.promising !== undefined) {
@@ -86,43 +146,59 @@ export class Instance {
     }
   }
 
+  /** In memory of its own; start() follows. */
   static async create(
     module: WebAssembly.Module,
     host: InstanceHost,
     suspends: boolean,
   ): Promise<Instance> {
-    let instance: Instance | null = null;
-    const memory = (): ArrayBuffer => {
-      if (instance === null) {
-        throw new Error('core.wasm called out before it was there');
-      }
-      return instance.#exports.memory.buffer as ArrayBuffer;
-    };
-    const imports = { tincture: makeImports(host, memory, suspends) };
-    const { exports } = await WebAssembly.instantiate(
-      module,
-      imports as unknown as WebAssembly.Imports,
-    );
-    instance = new Instance(exports as unknown as CoreExports, suspends);
+    const memory = makeMemory(module);
+    const instance = await Instance.attach(module, memory, host, suspends);
     instance.#exports._initialize();
     return instance;
   }
 
-  get memorySize(): number {
-    return this.#exports.memory.buffer.byteLength;
+  /** On memory that a snapshot has filled; resume() follows. The module is
+   * one without data, which would be written over it. */
+  static async attach(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    host: InstanceHost,
+    suspends: boolean,
+  ): Promise<Instance> {
+    const buffer = (): ArrayBuffer => memory.buffer as ArrayBuffer;
+    const imports = {
+      env: { memory },
+      tincture: makeImports(host, buffer, suspends),
+    };
+    const { exports } = await WebAssembly.instantiate(
+      module,
+      imports as unknown as WebAssembly.Imports,
+    );
+    return new Instance(exports as unknown as CoreExports, memory, suspends);
   }
 
-  mount(path: string, image: Uint8Array): void {
-    const pointer = this.#allocate(image);
+  get memorySize(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  mount(path: string, image: Uint8Array, name = path): void {
+    const pointer = this.#exports.tn_web_alloc_pages(image.length) >>> 0;
+    if (pointer === 0) {
+      throw new InstanceError(`no memory for ${image.length} bytes`);
+    }
+    new Uint8Array(this.#memory, pointer, image.length).set(image);
     try {
-      const [name, size] = this.#allocateText(path);
+      const place = this.#allocateText(path);
+      const title = this.#allocateText(name);
       const status = this.#exports.tn_web_mount(
         pointer,
         image.length,
-        name,
-        size,
+        ...place,
+        ...title,
       );
-      this.#exports.tn_web_free(name);
+      this.#exports.tn_web_free(place[0]);
+      this.#exports.tn_web_free(title[0]);
       check(status, `the image for ${path}`);
     } catch (error) {
       this.#exports.tn_web_free(pointer);
@@ -135,6 +211,22 @@ export class Instance {
     const status = this.#exports.tn_web_start(text, size);
     this.#exports.tn_web_free(text);
     check(status, 'the start of Python');
+  }
+
+  /** In place of start(), on memory that a snapshot has filled. */
+  resume(config: ResumeConfig): void {
+    const [text, size] = this.#allocateText(JSON.stringify(config));
+    const status = this.#exports.tn_web_resume(text, size);
+    this.#exports.tn_web_free(text);
+    check(status, 'the snapshot');
+  }
+
+  images(): MountedImage[] {
+    const record = this.#allocate(new Uint8Array(bytesRecordSize));
+    const status = this.#exports.tn_web_images(record);
+    const text = new TextDecoder().decode(this.#take(record));
+    check(status, 'the list of images');
+    return JSON.parse(text) as MountedImage[];
   }
 
   post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
@@ -210,18 +302,24 @@ export class Instance {
     const [name, size] = this.#allocateText(path);
     const record = this.#allocate(new Uint8Array(bytesRecordSize));
     const status = call(name, size, record);
-    const [found] = readRecords(this.#memory, record, 1);
-    const bytes =
-      found === undefined ? new Uint8Array(0) : copyOut(this.#memory, ...found);
-    this.#exports.tn_web_free(found?.[0] ?? 0);
-    this.#exports.tn_web_free(record);
+    const bytes = this.#take(record);
     this.#exports.tn_web_free(name);
     check(status, path);
     return bytes;
   }
 
+  /** Copies what a record in memory points to, and frees both. */
+  #take(record: number): Uint8Array {
+    const [found] = readRecords(this.#memory, record, 1);
+    const bytes =
+      found === undefined ? new Uint8Array(0) : copyOut(this.#memory, ...found);
+    this.#exports.tn_web_free(found?.[0] ?? 0);
+    this.#exports.tn_web_free(record);
+    return bytes;
+  }
+
   get #memory(): ArrayBuffer {
-    return this.#exports.memory.buffer as ArrayBuffer;
+    return this.memory.buffer as ArrayBuffer;
   }
 
   #allocate(bytes: Uint8Array): number {

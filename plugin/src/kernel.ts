@@ -14,6 +14,8 @@ import {
   Instance,
   InstanceError,
   type InstanceHost,
+  type MountedImage,
+  type ResumeConfig,
   runMode,
   type RunMode,
 } from './instance.ts';
@@ -33,7 +35,13 @@ import { Alarm, blockThread, nextTurn } from './turns.ts';
 
 export interface KernelParts {
   module: WebAssembly.Module;
-  images: readonly { path: string; bytes: Uint8Array }[];
+  /** Mounted by a cold start. */
+  images: readonly { path: string; name?: string; bytes: Uint8Array }[];
+  /**
+   * Memory that a snapshot has filled, images included: instead of a cold
+   * start. Called once for each life; the module has no data then.
+   */
+  snapshot?: () => { memory: WebAssembly.Memory; kind: ResumeConfig['kind'] };
 }
 
 export interface KernelFile {
@@ -165,15 +173,25 @@ class Session implements InstanceHost {
     suspends: boolean,
   ): Promise<Session> {
     const session = new Session(options, suspends);
-    const instance = await Instance.create(parts.module, session, suspends);
+    const snapshot = parts.snapshot?.();
+    const instance = await (snapshot === undefined
+      ? Instance.create(parts.module, session, suspends)
+      : Instance.attach(parts.module, snapshot.memory, session, suspends));
     session.#instance = instance;
     try {
-      parts.images.forEach((image) => instance.mount(image.path, image.bytes));
-      options.files?.forEach((file) =>
-        instance.writeFile(session.resolve(file.name), file.bytes),
-      );
+      const write = (file: KernelFile): void =>
+        instance.writeFile(session.resolve(file.name), file.bytes);
       const env = { LANG: 'C.UTF-8', TZ: posixTimeZone(), ...options.env };
-      instance.start({ home: session.home, env });
+      if (snapshot === undefined) {
+        parts.images.forEach(({ path, bytes, name }) =>
+          instance.mount(path, bytes, name),
+        );
+        options.files?.forEach(write);
+        instance.start({ home: session.home, env });
+      } else {
+        instance.resume({ kind: snapshot.kind, env });
+        options.files?.forEach(write);
+      }
     } catch (error) {
       throw session.end(`Python could not start: ${describeTrap(error)}`);
     }
@@ -193,6 +211,14 @@ class Session implements InstanceHost {
 
   get memorySize(): number {
     return this.#instance?.memorySize ?? 0;
+  }
+
+  copyMemory(): Uint8Array {
+    return new Uint8Array(this.#live().memory.buffer).slice();
+  }
+
+  images(): MountedImage[] {
+    return this.#call((instance) => instance.images());
   }
 
   resolve(name: string): string {
@@ -584,6 +610,19 @@ export class Kernel {
   /** Bytes of linear memory, which hold everything but the page. */
   get memorySize(): number {
     return this.#session.memorySize;
+  }
+
+  /** All of it, as it is: a snapshot, where no request runs. */
+  copyMemory(): Uint8Array {
+    if (this.state !== 'idle') {
+      throw new KernelBusyError('memory cannot be copied while Python runs');
+    }
+    return this.#session.copyMemory();
+  }
+
+  /** The mounted images, and where they are in memory. */
+  images(): MountedImage[] {
+    return this.#session.images();
   }
 
   /**

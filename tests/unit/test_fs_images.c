@@ -269,8 +269,7 @@ test_mount_places(void)
 {
     struct tn_fs *fs = start(IMAGE_CODEC_LZ4);
     size_t size;
-    const char *name;
-    const void *image;
+    struct tn_fs_image image;
     unsigned char *bytes = make_image(IMAGE_CODEC_LZ4, &size);
     check_int(tn_fs_mount(fs, "/image/top", "x", bytes, size,
                           TN_FS_IMAGE_BORROWED), TN_ERROR_STATE);
@@ -280,10 +279,11 @@ test_mount_places(void)
     check_int(tn_fs_mount(fs, "/", "root", bytes, size,
                           TN_FS_IMAGE_BORROWED), TN_OK);
     check(fixture_has(fs, "/top", "top"));
-    check_int(tn_fs_image_at(fs, 1, &name, &image, &size), TN_OK);
-    check_text(name, "root");
-    check(image == bytes);
-    check_int(tn_fs_image_at(fs, 2, &name, &image, &size), TN_ERROR_MISSING);
+    check_int(tn_fs_image_at(fs, 1, &image), TN_OK);
+    check_text(image.name, "root");
+    check_text(image.path, "/");
+    check(image.bytes == bytes && image.size == size);
+    check_int(tn_fs_image_at(fs, 2, &image), TN_ERROR_MISSING);
     int status = TN_OK;
     for (int i = 2; i <= TN_FS_IMAGE_LIMIT && status == TN_OK; i++) {
         status = tn_fs_mount(fs, "/more", "m", bytes, size,

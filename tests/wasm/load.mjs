@@ -26,12 +26,19 @@ export async function readProfile(wanted) {
   const module = await WebAssembly.compile(await readFile(join(dist, wasm)));
   const contents = images.map(async ({ file, path }) => ({
     path,
+    name: file,
     bytes: await readFile(join(dist, file)),
   }));
   return { module, images: await Promise.all(contents) };
 }
 
 export const parts = await readProfile();
+
+/** The module without data, for memory that a snapshot has filled. */
+export async function readBareModule(name = 'core') {
+  const file = join(dist, `${name}.bare.wasm`);
+  return WebAssembly.compile(await readFile(file));
+}
 
 /** True where this Node can suspend WebAssembly (24 with its flag). */
 export const hasJspi = typeof WebAssembly.Suspending === 'function';

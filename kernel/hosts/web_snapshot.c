@@ -1,0 +1,116 @@
+/* Memory as the state: what happens when the module finds memory that another
+ * instance has filled, and what the page needs to know for a copy of it.
+ *
+ * A snapshot is linear memory without the images' bytes, taken while no stack
+ * is in use.  Then the C stack's pointer, the one mutable global, stands where
+ * a new instance has it, and nothing else has to be carried over.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "json.h"
+#include "json_write.h"
+#include "web.h"
+
+/* The unit in which the page copies memory. */
+#define PAGE_SIZE 4096
+
+/* Images begin and end with pages of their own, so that a copy of memory can
+ * leave them out whole. */
+void *
+tn_web_alloc_pages(size_t size)
+{
+    size_t whole_size = (size + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+    void *pages;
+
+    if (whole_size < size
+        || posix_memalign(&pages, PAGE_SIZE, whole_size) != 0) {
+        return NULL;
+    }
+    memset((char *)pages + size, 0, whole_size - size);
+    return pages;
+}
+
+static void
+write_image(struct tn_json_writer *writer, const struct tn_fs_image *image)
+{
+    tn_json_begin_object(writer);
+    tn_json_key(writer, "path");
+    tn_json_write_text(writer, image->path);
+    tn_json_key(writer, "name");
+    tn_json_write_text(writer, image->name);
+    tn_json_key(writer, "address");
+    tn_json_write_int(writer, (intptr_t)(uintptr_t)image->bytes);
+    tn_json_key(writer, "size");
+    tn_json_write_int(writer, (int64_t)image->size);
+    tn_json_end_object(writer);
+}
+
+int
+tn_web_images(struct tn_bytes *out)
+{
+    struct tn_buffer text = {0};
+    struct tn_json_writer writer;
+    struct tn_fs_image image;
+    char *result = NULL;
+    size_t size = 0;
+    int status;
+
+    tn_json_writer_init(&writer, &text);
+    tn_json_begin_array(&writer);
+    for (size_t i = 0; tn_fs_image_at(web_fs(), i, &image) == TN_OK; i++) {
+        write_image(&writer, &image);
+    }
+    tn_json_end_array(&writer);
+    status = tn_buffer_take(&text, &result, &size);
+    *out = (struct tn_bytes){result, size};
+    return status;
+}
+
+/* What a restart of the page's clock would do to Python: time.monotonic() and
+ * what was computed from it must not go back.  A build's snapshot and a saved
+ * state go on where they were left; for a checkpoint the time between counts,
+ * because the page's clock is still the same one. */
+static void
+rebase_clock(struct web_state *web, bool is_same_page)
+{
+    double now_ms = web_import_monotonic_ms() + web->clock_offset_ms;
+
+    if (!is_same_page || now_ms < web->last_clock_ms) {
+        web->clock_offset_ms += web->last_clock_ms - now_ms;
+    }
+}
+
+int
+tn_web_resume(const char *config, size_t size)
+{
+    struct web_state *web = web_state();
+    struct tn_json *json = NULL;
+    const struct tn_json_value *settings;
+    const char *kind;
+    int status;
+
+    if (web->kernel == NULL || web->is_running || web->is_suspended) {
+        return TN_ERROR_STATE;
+    }
+    status = tn_json_parse(&json, config, size, NULL);
+    if (status < 0) {
+        return status;
+    }
+    settings = tn_json_root(json);
+    kind = tn_json_text_of(settings, "kind");
+    web->is_interrupted = false;
+    if (strcmp(kind, "build") == 0 || strcmp(kind, "saved") == 0) {
+        rebase_clock(web, false);
+        status = web_set_environment(tn_json_get(settings, "env"));
+    }
+    else if (strcmp(kind, "checkpoint") == 0) {
+        rebase_clock(web, true);
+    }
+    else {
+        status = TN_ERROR_INVALID;
+    }
+    tn_json_free(json);
+    return status;
+}
