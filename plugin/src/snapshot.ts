@@ -5,11 +5,12 @@
 //   "TNSN", version, header size, the header as JSON in UTF-8,
 //   number of runs, the runs (first page, page count), the pages' bytes.
 //
-// Pages have 4096 bytes. Left out are pages of zeros and those that lie wholly
-// inside an image, whose bytes travel on their own. In a delta the pages are
-// XORed with the base's (zeros where that has none), and equal ones are left
-// out too. Runs are in order and apart from each other, so that one memory has
-// one snapshot.
+// Pages have 4096 bytes. Left out are pages of zeros and those of images, whose
+// bytes travel on their own; but the index at an image's beginning is here, as
+// it has to be in memory before the rest is. In a delta the pages are XORed
+// with the base's (zeros where that has none), and equal ones are left out too.
+// Runs are in order and apart from each other, so that one memory has one
+// snapshot.
 //
 // To restore: memory of the header's size, all zeros; apply the base; apply
 // the delta, if there is one; put each image of the last header at its
@@ -41,8 +42,11 @@ export interface SnapshotImage {
   path: string;
   /** The name of its file or payload part. */
   name: string;
+  /** A multiple of the page size; the last page is the image's alone too. */
   address: number;
   size: number;
+  /** Bytes at the beginning that the file system needs from the start. */
+  index_size: number;
 }
 
 export interface SnapshotHeader {
@@ -69,12 +73,12 @@ export class SnapshotError extends Error {
 
 // --- Writing ---
 
-/** The pages that are wholly inside an image, as runs in order. */
+/** The pages that hold nothing but an image's contents, as runs in order. */
 function pagesOfImages(images: readonly SnapshotImage[]): PageRun[] {
   return images
-    .map(({ address, size }) => {
-      const first = Math.ceil(address / pageSize);
-      return { first, count: Math.floor((address + size) / pageSize) - first };
+    .map(({ address, size, index_size: indexSize }) => {
+      const first = Math.ceil((address + indexSize) / pageSize);
+      return { first, count: Math.ceil((address + size) / pageSize) - first };
     })
     .filter(({ count }) => count > 0)
     .sort((a, b) => a.first - b.first);
@@ -159,8 +163,9 @@ function writeHead(header: SnapshotHeader, runs: PageRun[]): Uint8Array {
  * bytes. */
 function orderHeader(header: SnapshotHeader): SnapshotHeader {
   const { build, memory_size, kind, base } = header;
-  const images = header.images.map(({ path, name, address, size }) => {
-    return { path, name, address, size };
+  const images = header.images.map((image) => {
+    const { path, name, address, size, index_size } = image;
+    return { path, name, address, size, index_size };
   });
   const common = { build, memory_size, images, kind };
   return base === undefined ? common : { ...common, base };
@@ -234,12 +239,14 @@ function checkImages(images: unknown, memorySize: number): void {
     (a, b) => Number(a?.address) - Number(b?.address),
   );
   for (const image of sorted) {
-    const { path, name, address, size } = image ?? {};
+    const { path, name, address, size, index_size: indexSize } = image ?? {};
     const isRight =
       typeof path === 'string' &&
       typeof name === 'string' &&
       isSize(address, memorySize) &&
       isSize(size, memorySize - address) &&
+      isSize(indexSize, size) &&
+      address % pageSize === 0 &&
       address >= end;
     if (!isRight) {
       throw new SnapshotError('its header describes an impossible image');

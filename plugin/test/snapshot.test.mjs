@@ -68,11 +68,11 @@ test('memory comes back, and zero pages are left out', () => {
 
 test('the same memory gives the same bytes', () => {
   const memory = makeMemory([1, 9]);
-  const image = { path: '/a', name: 'a.image', address: 4096, size: 10 };
-  const mixed = { size: 10, address: 4096, name: 'a.image', path: '/a' };
+  const place = { path: '/a', name: 'a.image', address: 4096 };
+  const sizes = { size: 10, index_size: 5 };
   assert.deepEqual(
-    writeSnapshot(memory, { build, images: [image] }),
-    writeSnapshot(memory, { images: [{ ...mixed, more: 1 }], build }),
+    writeSnapshot(memory, { build, images: [{ ...place, ...sizes }] }),
+    writeSnapshot(memory, { images: [{ ...sizes, more: 1, ...place }], build }),
   );
 });
 
@@ -82,22 +82,30 @@ test('memory without anything is a snapshot too', () => {
   assert.deepEqual(restore(bytes).memory, makeMemory([]));
 });
 
-test('only pages wholly inside an image are left out', () => {
+test('contents of images are left out, their indexes are not', () => {
   const memory = makeMemory([...Array(64).keys()]);
+  const make = (name, first, pageCount, indexSize) => ({
+    path: `/${name}`,
+    name,
+    address: first * pageSize,
+    size: pageCount * pageSize,
+    index_size: indexSize,
+  });
   const images = [
-    // From the middle of page 2 to the middle of page 5; all of 8 and 9.
-    { path: '/b', name: 'b', address: 8 * pageSize, size: 2 * pageSize },
-    { path: '/a', name: 'a', address: 2.5 * pageSize, size: 3 * pageSize },
-    { path: '/c', name: 'c', address: 20 * pageSize + 8, size: 100 },
+    make('b', 8, 1.5, 1),
+    make('a', 2, 3, pageSize + 1),
+    make('c', 20, 0.125, 100),
+    make('d', 30, 2, 0),
+    make('e', 40, 1, pageSize),
   ];
   const bytes = writeSnapshot(memory, { build, images });
   const restored = restore(bytes);
   for (let page = 0; page < 64; page++) {
     const range = [page * pageSize, (page + 1) * pageSize];
-    const isInside = [3, 4, 8, 9].includes(page);
+    const isContent = [4, 9, 30, 31].includes(page);
     assert.deepEqual(
       restored.memory.slice(...range),
-      isInside ? new Uint8Array(pageSize) : memory.slice(...range),
+      isContent ? new Uint8Array(pageSize) : memory.slice(...range),
       `page ${page}`,
     );
   }
@@ -176,7 +184,8 @@ test('what is no snapshot, or another version, is refused', () => {
 });
 
 test('a header that cannot be is refused', () => {
-  const image = { path: '/a', name: 'a', address: 0, size: 8192 };
+  const place = { path: '/a', name: 'a', address: 0 };
+  const image = { ...place, size: 8192, index_size: 100 };
   const bytes = writeSnapshot(makeMemory([1]), { build, images: [image] });
   const changes = [
     () => null,
@@ -193,6 +202,9 @@ test('a header that cannot be is refused', () => {
     (h) => ({ ...h, images: [{ ...image, address: -1 }] }),
     (h) => ({ ...h, images: [{ ...image, size: memorySize + 1 }] }),
     (h) => ({ ...h, images: [{ ...image, path: 1 }] }),
+    (h) => ({ ...h, images: [{ ...image, address: 8 }] }),
+    (h) => ({ ...h, images: [{ ...image, index_size: 8193 }] }),
+    (h) => ({ ...h, images: [{ ...place, size: 8192 }] }),
     (h) => ({ ...h, images: [image, { ...image, address: 4096 }] }),
   ];
   restore(withHeader(bytes, (h) => h));
