@@ -35,7 +35,7 @@ import { Alarm, blockThread, nextTurn } from './turns.ts';
 
 export interface KernelParts {
   module: WebAssembly.Module;
-  /** Mounted by a cold start. */
+  /** Mounted by a cold start; with a snapshot, those that it has not. */
   images: readonly { path: string; name?: string; bytes: Uint8Array }[];
   /**
    * Memory that a snapshot has filled, images included: instead of a cold
@@ -179,18 +179,21 @@ class Session implements InstanceHost {
       : Instance.attach(parts.module, snapshot.memory, session, suspends));
     session.#instance = instance;
     try {
-      const write = (file: KernelFile): void =>
-        instance.writeFile(session.resolve(file.name), file.bytes);
-      const env = { LANG: 'C.UTF-8', TZ: posixTimeZone(), ...options.env };
-      if (snapshot === undefined) {
+      const bring = (): void => {
         parts.images.forEach(({ path, bytes, name }) =>
           instance.mount(path, bytes, name),
         );
-        options.files?.forEach(write);
+        options.files?.forEach((file) =>
+          instance.writeFile(session.resolve(file.name), file.bytes),
+        );
+      };
+      const env = { LANG: 'C.UTF-8', TZ: posixTimeZone(), ...options.env };
+      if (snapshot === undefined) {
+        bring();
         instance.start({ home: session.home, env });
       } else {
         instance.resume({ kind: snapshot.kind, env });
-        options.files?.forEach(write);
+        bring();
       }
     } catch (error) {
       throw session.end(`Python could not start: ${describeTrap(error)}`);
