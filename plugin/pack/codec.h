@@ -19,6 +19,25 @@ int tn_codec_encode(TN_OWN char **out, size_t *out_size, const void *data,
 int tn_codec_decode(TN_OWN char **out, const void *frame, size_t frame_size,
                     size_t size);
 
+/* The same of a frame that is still arriving, piece by piece. */
+struct tn_codec_stream;
+
+/* Begins to decode the `size` bytes in a frame of `frame_size`, which has to
+ * stay where it is.  TN_ERROR_INVALID for a size that such a frame cannot
+ * have; TN_ERROR_MEMORY. */
+int tn_codec_stream_new(TN_OWN struct tn_codec_stream **out,
+                        const void *frame, size_t frame_size, size_t size);
+void tn_codec_stream_free(TN_OWN struct tn_codec_stream *stream);
+
+/* Decodes at most `limit` bytes of a frame of which the first `available`
+ * bytes are there; none when it needs more of them, or when it is at its end.
+ * TN_ERROR_INVALID when the frame is damaged; TN_ERROR_MEMORY. */
+int tn_codec_stream_read(struct tn_codec_stream *stream, size_t available,
+                         void *out, size_t limit, size_t *out_size);
+
+/* True when the frame has ended and gave as many bytes as it should. */
+bool tn_codec_stream_is_whole(const struct tn_codec_stream *stream);
+
 /* True when `frame` was made from exactly these bytes, by the size and the
  * checksum it ends with; it need not be decoded for that. */
 bool tn_codec_is_frame_of(const void *frame, size_t frame_size,

@@ -1,4 +1,6 @@
-/* Reading zstd frames; in the page as well as in the command. */
+/* Reading zstd frames; in the page as well as in the command.
+ *
+ * A stream decodes what has arrived of a frame, into memory of its caller. */
 #include "codec.h"
 
 #include <zstd.h>
@@ -6,15 +8,38 @@
 
 #include "alloc.h"
 
+struct tn_codec_stream {
+    ZSTD_DCtx *context;
+    ZSTD_inBuffer in; /* its size is what has arrived */
+    size_t frame_size;
+    size_t size;  /* bytes in the frame, as its owner says */
+    size_t given; /* bytes of them that were decoded */
+    bool has_ended;
+};
+
+/* Checked before anything is allocated for a size that a damaged table names:
+ * a block of zstd takes 4 bytes at least and gives 128 KiB. */
+static bool
+is_possible(size_t frame_size, size_t size)
+{
+    return size >> 15 <= frame_size;
+}
+
+static int
+status_of(size_t error)
+{
+    return ZSTD_getErrorCode(error) == ZSTD_error_memory_allocation
+               ? TN_ERROR_MEMORY
+               : TN_ERROR_INVALID;
+}
+
 int
 tn_codec_decode(TN_OWN char **out, const void *frame, size_t frame_size,
                 size_t size)
 {
     *out = NULL;
-    /* Checked before anything is allocated for a size that a damaged table
-     * names: a block of zstd takes 4 bytes at least and gives 128 KiB. */
     if (ZSTD_getFrameContentSize(frame, frame_size) != size ||
-        size >> 15 > frame_size) {
+        !is_possible(frame_size, size)) {
         return TN_ERROR_INVALID;
     }
     char *data = tn_alloc(size);
@@ -24,11 +49,70 @@ tn_codec_decode(TN_OWN char **out, const void *frame, size_t frame_size,
     size_t seen = ZSTD_decompress(data, size, frame, frame_size);
     if (ZSTD_isError(seen) || seen != size) {
         tn_free(data);
-        return ZSTD_isError(seen) &&
-                       ZSTD_getErrorCode(seen) == ZSTD_error_memory_allocation
-                   ? TN_ERROR_MEMORY
-                   : TN_ERROR_INVALID;
+        return ZSTD_isError(seen) ? status_of(seen) : TN_ERROR_INVALID;
     }
     *out = data;
     return TN_OK;
+}
+
+int
+tn_codec_stream_new(TN_OWN struct tn_codec_stream **out, const void *frame,
+                    size_t frame_size, size_t size)
+{
+    *out = NULL;
+    if (!is_possible(frame_size, size)) {
+        return TN_ERROR_INVALID;
+    }
+    struct tn_codec_stream *stream = tn_alloc_zeroed(1, sizeof *stream);
+    if (stream == NULL) {
+        return TN_ERROR_MEMORY;
+    }
+    stream->context = ZSTD_createDCtx();
+    if (stream->context == NULL) {
+        tn_free(stream);
+        return TN_ERROR_MEMORY;
+    }
+    stream->in.src = frame;
+    stream->frame_size = frame_size;
+    stream->size = size;
+    *out = stream;
+    return TN_OK;
+}
+
+void
+tn_codec_stream_free(TN_OWN struct tn_codec_stream *stream)
+{
+    if (stream != NULL) {
+        ZSTD_freeDCtx(stream->context);
+        tn_free(stream);
+    }
+}
+
+int
+tn_codec_stream_read(struct tn_codec_stream *stream, size_t available,
+                     void *out, size_t limit, size_t *out_size)
+{
+    *out_size = 0;
+    if (stream->has_ended || available < stream->in.size ||
+        available > stream->frame_size) {
+        return stream->has_ended ? TN_OK : TN_ERROR_INVALID;
+    }
+    ZSTD_outBuffer written = {.dst = out, .size = limit};
+    stream->in.size = available;
+    size_t hint =
+        ZSTD_decompressStream(stream->context, &written, &stream->in);
+    if (ZSTD_isError(hint)) {
+        return status_of(hint);
+    }
+    stream->has_ended = hint == 0;
+    stream->given += written.pos;
+    *out_size = written.pos;
+    return stream->given <= stream->size ? TN_OK : TN_ERROR_INVALID;
+}
+
+bool
+tn_codec_stream_is_whole(const struct tn_codec_stream *stream)
+{
+    return stream->has_ended && stream->given == stream->size &&
+           stream->in.pos == stream->frame_size;
 }

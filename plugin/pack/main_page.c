@@ -78,6 +78,11 @@ struct page_record *tn_page_cell(const char *text, size_t size);
 struct page_record *tn_page_checksum(const void *data, size_t size);
 struct page_record *tn_page_decode(const void *frame, size_t frame_size,
                                    size_t size);
+struct tn_codec_stream *tn_page_stream_new(const void *frame,
+                                           size_t frame_size, size_t size);
+int tn_page_stream_read(struct tn_codec_stream *stream, size_t available,
+                        void *out, size_t limit);
+int tn_page_stream_end(struct tn_codec_stream *stream);
 int tn_page_base91(const char *text, size_t size, void *out, size_t limit);
 
 PAGE_EXPORT("tn_page_alloc")
@@ -282,6 +287,40 @@ tn_page_decode(const void *frame, size_t frame_size, size_t size)
     record->data = data;
     record->size = size;
     return record;
+}
+
+/* Begins to decode a frame that is still arriving; NULL when there is no
+ * memory for it or `size` is impossible. */
+PAGE_EXPORT("tn_page_stream_new")
+struct tn_codec_stream *
+tn_page_stream_new(const void *frame, size_t frame_size, size_t size)
+{
+    struct tn_codec_stream *stream;
+    (void)tn_codec_stream_new(&stream, frame, frame_size, size);
+    return stream;
+}
+
+/* How many bytes were decoded from what is there, at most `limit`; 0 when
+ * more has to arrive or nothing is left; or a status. */
+PAGE_EXPORT("tn_page_stream_read")
+int
+tn_page_stream_read(struct tn_codec_stream *stream, size_t available,
+                    void *out, size_t limit)
+{
+    size_t written;
+    int status =
+        tn_codec_stream_read(stream, available, out, limit, &written);
+    return status != TN_OK ? status : (int)written;
+}
+
+/* Frees the stream; TN_ERROR_INVALID when the frame was not whole. */
+PAGE_EXPORT("tn_page_stream_end")
+int
+tn_page_stream_end(struct tn_codec_stream *stream)
+{
+    bool is_whole = tn_codec_stream_is_whole(stream);
+    tn_codec_stream_free(stream);
+    return is_whole ? TN_OK : TN_ERROR_INVALID;
 }
 
 /* The bytes behind a text in base91, to `out`; how many, or a status. */

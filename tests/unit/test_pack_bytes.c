@@ -183,6 +183,57 @@ test_zstd(void)
     tn_free(frame);
 }
 
+/* Decodes as the page does: what has arrived, a few bytes at a time. */
+static int
+decode_slowly(char *out, size_t out_limit, const char *frame,
+              size_t frame_size, size_t size)
+{
+    struct tn_codec_stream *stream;
+    size_t given = 0;
+    int status = tn_codec_stream_new(&stream, frame, frame_size, size);
+    for (size_t there = 0; status == TN_OK && there <= frame_size; there++) {
+        size_t count = 1;
+        while (status == TN_OK && count != 0) {
+            size_t rest = out_limit - given < 7 ? out_limit - given : 7;
+            status = tn_codec_stream_read(stream, there, out + given, rest,
+                                          &count);
+            given += count;
+        }
+    }
+    if (status == TN_OK && !tn_codec_stream_is_whole(stream)) {
+        status = TN_ERROR_INVALID;
+    }
+    tn_codec_stream_free(stream);
+    return status;
+}
+
+static void
+test_zstd_stream(void)
+{
+    char text[3000];
+    char seen[sizeof text];
+    char *frame;
+    size_t size;
+    for (size_t i = 0; i < sizeof text; i++) {
+        text[i] = (char)(i * i % 251);
+    }
+    check_int(tn_codec_encode(&frame, &size, text, sizeof text, 3), TN_OK);
+    check_int(decode_slowly(seen, sizeof seen, frame, size, sizeof text),
+              TN_OK);
+    check(memcmp(seen, text, sizeof text) == 0);
+    check_int(decode_slowly(seen, sizeof seen, frame, size - 1, sizeof text),
+              TN_ERROR_INVALID);
+    check_int(decode_slowly(seen, sizeof seen, frame, size, sizeof text - 1),
+              TN_ERROR_INVALID);
+    check_int(
+        decode_slowly(seen, sizeof seen, frame, size, (size_t)1 << 30),
+        TN_ERROR_INVALID);
+    frame[0] ^= 1;
+    check_int(decode_slowly(seen, sizeof seen, frame, size, sizeof text),
+              TN_ERROR_INVALID);
+    tn_free(frame);
+}
+
 static void
 test_gzip(void)
 {
@@ -245,6 +296,7 @@ main(void)
     run_test(test_base91);
     run_test(test_base91_lengths);
     run_test(test_zstd);
+    run_test(test_zstd_stream);
     run_test(test_gzip);
     run_test(test_text);
     run_test(test_names);
