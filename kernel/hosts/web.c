@@ -320,7 +320,7 @@ tn_web_run(int mode)
     if (status < 0) {
         return status;
     }
-    status = tn_kernel_run(web->kernel);
+    status = tn_kernel_run_cell(web->kernel);
     web->is_running = false;
     return status;
 }

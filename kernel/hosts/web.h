@@ -5,7 +5,7 @@
  * every way to let time pass, web_syscalls.c files and names, web_wasi.c the
  * calls that go by WASI's names, web_memory.c mmap, web_process.c what a page
  * has not: other processes, users, sockets; web_snapshot.c goes on from a copy
- * of memory.
+ * of memory, web_pages.c tells what changed in it.
  */
 #ifndef TN_WEB_H
 #define TN_WEB_H
@@ -73,13 +73,19 @@ int tn_web_start(const char *config, size_t size);
 WEB_EXPORT("tn_web_resume")
 int tn_web_resume(const char *config, size_t size);
 
+/* A hash of the 4096 bytes of a page, of 53 bits; what a scan for changes
+ * compares.  Also callable while Python is suspended. */
+WEB_EXPORT("tn_web_hash_page") double tn_web_hash_page(uint32_t page);
+
 /* Takes one message.  Also callable while Python is suspended. */
 WEB_EXPORT("tn_web_post")
 int tn_web_post(const char *json, size_t size, const struct tn_bytes *buffers,
                 size_t buffer_count);
 
-/* Handles queued messages until none is left; `mode` is an enum web_mode and
- * says how this was called.  TN_ERROR_STATE inside another run. */
+/* Handles queued messages; `mode` is an enum web_mode and says how this was
+ * called.  0 when none is left; 1 before a further cell, to be called again,
+ * so that the page can keep the state between two cells.  TN_ERROR_STATE
+ * inside another run. */
 WEB_EXPORT("tn_web_run") int tn_web_run(int mode);
 
 /* Runs what asyncio tasks of earlier cells have due.  Gives the milliseconds

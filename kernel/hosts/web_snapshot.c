@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "json.h"
 #include "json_write.h"
+#include "kernel.h"
 #include "web.h"
 
 /* The unit in which the page copies memory. */
@@ -101,6 +102,8 @@ tn_web_resume(const char *config, size_t size)
     settings = tn_json_root(json);
     kind = tn_json_text_of(settings, "kind");
     web->is_interrupted = false;
+    /* Who asked is gone. */
+    tn_kernel_clear_queue(web->kernel);
     if (strcmp(kind, "build") == 0 || strcmp(kind, "saved") == 0) {
         rebase_clock(web, false);
         status = web_set_environment(tn_json_get(settings, "env"));
