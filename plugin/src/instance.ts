@@ -73,6 +73,7 @@ interface CoreExports {
     nameSize: number,
   ): number;
   tn_web_images(out: number): number;
+  tn_web_hash_page(page: number): number;
   tn_web_start(config: number, size: number): number;
   tn_web_resume(config: number, size: number): number;
   tn_web_post(json: number, size: number, buffers: number, n: number): number;
@@ -113,16 +114,18 @@ export function describeModule(module: WebAssembly.Module): ModuleDescription {
   return JSON.parse(new TextDecoder().decode(section)) as ModuleDescription;
 }
 
+/** Memory of `size` bytes, for any kernel. */
+export function memoryOfSize(size: number): WebAssembly.Memory {
+  const initial = Math.ceil(size / 65536);
+  return new WebAssembly.Memory({ initial, maximum: maximumPages });
+}
+
 /** Memory as a module wants it: of `size` bytes, or for a cold start. */
 export function makeMemory(
   module: WebAssembly.Module,
   size?: number,
 ): WebAssembly.Memory {
-  const initial =
-    size === undefined
-      ? describeModule(module).initial_pages
-      : Math.ceil(size / 65536);
-  return new WebAssembly.Memory({ initial, maximum: maximumPages });
+  return memoryOfSize(size ?? describeModule(module).initial_pages * 65536);
 }
 
 export class Instance {
@@ -219,6 +222,11 @@ export class Instance {
     const status = this.#exports.tn_web_resume(text, size);
     this.#exports.tn_web_free(text);
     check(status, 'the snapshot');
+  }
+
+  /** A hash of the 4096 bytes of a page; callable at any time. */
+  get hashPage(): (page: number) => number {
+    return this.#exports.tn_web_hash_page;
   }
 
   images(): MountedImage[] {

@@ -5,609 +5,83 @@
 // can be stopped, and sleep and input() wait. Without it a request runs to its
 // end before anything else happens.
 //
-// Nothing here runs on Python's stack: what the kernel sends is queued and
-// handed on when Python yields, waits or returns. So a listener may call
-// everything here, and what it throws hurts nobody else.
+// A kernel has one life (session.ts) after the other. When one ends by a trap,
+// the next goes on in a copy of its memory from before the cell.
 
+import { pagesOfImages, type ScanFigures } from './checkpoint.ts';
 import {
   hasPromiseIntegration,
-  Instance,
-  InstanceError,
-  type InstanceHost,
+  makeMemory,
   type MountedImage,
-  type ResumeConfig,
-  runMode,
-  type RunMode,
 } from './instance.ts';
+import type { MessageContents, NoticeType, RequestType } from './messages.ts';
 import {
-  isMessage,
-  type JsonObject,
-  type Message,
-  type MessageContents,
-  type MessageReplies,
-  type MessageType,
-  type NoticeType,
-  protocolVersion,
-  type RequestType,
-} from './messages.ts';
-import { posixTimeZone } from './timezone.ts';
-import { Alarm, blockThread, nextTurn } from './turns.ts';
+  KernelBusyError,
+  KernelDiedError,
+  type KernelOptions,
+  type KernelParts,
+  type KernelState,
+  type Legacy,
+  type Reply,
+  reportLater,
+  type RequestOptions,
+  Session,
+  type SessionSetup,
+} from './session.ts';
+import { Shadow, type UndoStep } from './shadow.ts';
 
-export interface KernelParts {
-  module: WebAssembly.Module;
-  /** Mounted by a cold start; with a snapshot, those that it has not. */
-  images: readonly { path: string; name?: string; bytes: Uint8Array }[];
-  /**
-   * Memory that a snapshot has filled, images included: instead of a cold
-   * start. Called once for each life; the module has no data then.
-   */
-  snapshot?: () => { memory: WebAssembly.Memory; kind: ResumeConfig['kind'] };
-}
-
-export interface KernelFile {
-  /** Relative names are below the home directory. */
-  name: string;
-  bytes: Uint8Array;
-}
-
-export interface KernelOptions {
-  env?: Record<string, string>;
-  home?: string;
-  /** Written before Python starts, and again after a restart. */
-  files?: readonly KernelFile[];
-  /** Every message of the kernel, in order. */
-  onMessage?: (message: Message) => void;
-  /** Text for the developer: what C code wrote to descriptor 2, last words. */
-  onLog?: (text: string) => void;
-  /** The kernel died; restart() is the way on. */
-  onDeath?: (error: KernelDiedError) => void;
-  /** False: never suspend, even where that is possible. */
-  suspend?: boolean;
-}
-
-export interface RequestOptions {
-  metadata?: JsonObject;
-  buffers?: readonly Uint8Array[];
-  /** What belongs to this request, its reply included, in order. */
-  onEvent?: (message: Message) => void;
-}
-
-export type KernelState = 'idle' | 'busy' | 'waiting' | 'dead' | 'disposed';
-
-export type Reply<T extends RequestType> = Message<MessageReplies[T]>;
-
-/** The kernel refused a message: an error_reply. */
-export class KernelError extends Error {
-  constructor(name: string, text: string) {
-    super(text);
-    this.name = name;
-  }
-}
-
-/** The kernel is gone, and with it every variable. */
-export class KernelDiedError extends Error {
-  override name = 'KernelDiedError';
-}
-
-/** A request that must be answered at once came while another one ran. */
-export class KernelBusyError extends Error {
-  override name = 'KernelBusyError';
-}
-
-const defaultHome = '/home/tincture';
-
-/** Requests whose later events (of background tasks) still find onEvent. */
-const listenerLimit = 256;
-
-/** Characters of log text that the message of a death can quote. */
-const lastWordsLimit = 4000;
-
-interface Pending {
-  resolve: (reply: Message) => void;
-  reject: (error: Error) => void;
-}
-
-function randomName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
-}
-
-/** An exception out of wasm, in words. */
-function describeTrap(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  if (error instanceof RangeError || /too much recursion/.test(text)) {
-    return `the stack overflowed (${text})`;
-  }
-  return text;
-}
-
-/** An error in a listener is its owner's; it must not stop the others. */
-function reportLater(error: unknown): void {
-  setTimeout(() => {
-    throw error;
-  });
-}
-
-/** One life of the kernel, from start to death or restart. */
-class Session implements InstanceHost {
-  readonly home: string;
-  readonly #options: KernelOptions;
-  readonly #mode: RunMode;
-  readonly #name = randomName();
-  readonly #alarm = new Alarm();
-  readonly #pending = new Map<string, Pending>();
-  readonly #listeners = new Map<string, (message: Message) => void>();
-  readonly #outbox: { json: string; buffers: Uint8Array[] }[] = [];
-  #instance: Instance | null = null;
-  #messageCount = 0;
-  /** Messages were posted that no run has seen. */
-  #hasNews = false;
-  #wasWoken = false;
-  #isRunning = false;
-  /** The pump was started and has not called Python yet. */
-  #isEntering = false;
-  #stopsSoon = false;
-  #isDispatching = false;
-  #inputRequest: Message | null = null;
-  #taskTimer: ReturnType<typeof setTimeout> | undefined;
-  #lastWords = '';
-  #ending: KernelDiedError | null = null;
-  #held: (() => void)[] = [];
-
-  private constructor(options: KernelOptions, suspends: boolean) {
-    this.#options = options;
-    this.home = options.home ?? defaultHome;
-    const canBlock = !suspends && blockThread(0) >= 0;
-    this.#mode = suspends
-      ? runMode.promising
-      : canBlock
-        ? runMode.blocking
-        : runMode.plain;
-  }
-
-  static async start(
-    parts: KernelParts,
-    options: KernelOptions,
-    suspends: boolean,
-  ): Promise<Session> {
-    const session = new Session(options, suspends);
-    const snapshot = parts.snapshot?.();
-    const instance = await (snapshot === undefined
-      ? Instance.create(parts.module, session, suspends)
-      : Instance.attach(parts.module, snapshot.memory, session, suspends));
-    session.#instance = instance;
-    try {
-      const bring = (): void => {
-        parts.images.forEach(({ path, bytes, name }) =>
-          instance.mount(path, bytes, name),
-        );
-        options.files?.forEach((file) =>
-          instance.writeFile(session.resolve(file.name), file.bytes),
-        );
-      };
-      const env = { LANG: 'C.UTF-8', TZ: posixTimeZone(), ...options.env };
-      if (snapshot === undefined) {
-        bring();
-        instance.start({ home: session.home, env });
-      } else {
-        instance.resume({ kind: snapshot.kind, env });
-        bring();
-      }
-    } catch (error) {
-      throw session.end(`Python could not start: ${describeTrap(error)}`);
-    }
-    session.#dispatch();
-    return session;
-  }
-
-  get state(): KernelState {
-    if (this.#ending !== null) {
-      return 'dead';
-    }
-    if (!this.#isRunning) {
-      return 'idle';
-    }
-    return this.#alarm.isWaiting ? 'waiting' : 'busy';
-  }
-
-  get memorySize(): number {
-    return this.#instance?.memorySize ?? 0;
-  }
-
-  copyMemory(): Uint8Array {
-    return new Uint8Array(this.#live().memory.buffer).slice();
-  }
-
-  images(): MountedImage[] {
-    return this.#call((instance) => instance.images());
-  }
-
-  resolve(name: string): string {
-    return name.startsWith('/') ? name : `${this.home}/${name}`;
-  }
-
-  // --- Requests ---
-
-  request(
-    type: RequestType,
-    content: object,
-    options: RequestOptions,
-  ): Promise<Message> {
-    return new Promise((resolve, reject) => {
-      const id = this.#send(type, content, options);
-      this.#pending.set(id, { resolve, reject });
-      if (options.onEvent !== undefined) {
-        this.#listen(id, options.onEvent);
-      }
-      this.#dispatch();
-      void this.#pump();
-    });
-  }
-
-  requestNow(
-    type: RequestType,
-    content: object,
-    options: RequestOptions,
-  ): Message {
-    const isEntering = this.#isEntering;
-    if ((this.#isRunning && !isEntering) || this.#hasNews) {
-      throw new KernelBusyError(`${type} cannot wait, and Python is busy`);
-    }
-    let outcome: Message | Error | undefined;
-    const id = this.#send(type, content, options);
-    const settle = (result: Message | Error): void => {
-      outcome = result;
-    };
-    this.#pending.set(id, { resolve: settle, reject: settle });
-    if (options.onEvent !== undefined) {
-      this.#listen(id, options.onEvent);
-    }
-    this.#isRunning = true;
-    this.#isEntering = false;
-    this.#hasNews = false;
-    try {
-      this.#call((instance) => instance.run(runMode.plain));
-    } finally {
-      this.#isRunning = isEntering;
-      this.#isEntering = isEntering;
-    }
-    this.#dispatch();
-    this.#release();
-    if (!isEntering) {
-      this.#scheduleTasks(0);
-    }
-    if (outcome instanceof Error || outcome === undefined) {
-      throw outcome ?? new KernelBusyError('called while messages are read');
-    }
-    return outcome;
-  }
-
-  /** A message without a reply. */
-  notify(type: NoticeType, content: object, options: RequestOptions): string {
-    const id = this.#send(type, content, options);
-    this.#dispatch();
-    void this.#pump();
-    return id;
-  }
-
-  /** A message as it stands, well-formed or not. */
-  post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
-    this.#post(json, buffers);
-    this.#dispatch();
-    void this.#pump();
-  }
-
-  inputReply(text: string): void {
-    const request = this.#inputRequest;
-    if (request === null) {
-      throw new Error('Python does not ask for input');
-    }
-    this.#inputRequest = null;
-    this.#send('input_reply', { value: text }, {}, request.header);
-  }
-
-  interrupt(): void {
-    if (this.#isEntering) {
-      this.#stopsSoon = true;
-    } else if (this.#isRunning) {
-      this.#call((instance) => instance.interrupt());
-      this.#wake();
-    }
-  }
-
-  writeFile(name: string, bytes: Uint8Array): void {
-    this.#call((instance) => instance.writeFile(this.resolve(name), bytes));
-  }
-
-  readFile(name: string): Uint8Array {
-    return this.#call((instance) => instance.readFile(this.resolve(name)));
-  }
-
-  list(name: string): string {
-    return this.#call((instance) => instance.list(this.resolve(name)));
-  }
-
-  /** Ends this life: everything open is rejected, nothing runs any more. */
-  end(reason: string): KernelDiedError {
-    if (this.#ending !== null) {
-      return this.#ending;
-    }
-    const words = this.#lastWords.trim();
-    const error = new KernelDiedError(
-      words === '' ? reason : `${reason}\n${words}`,
-    );
-    this.#ending = error;
-    clearTimeout(this.#taskTimer);
-    this.#instance = null;
-    this.#inputRequest = null;
-    this.#dispatch();
-    this.#release();
-    this.#pending.forEach((pending) => pending.reject(error));
-    this.#pending.clear();
-    this.#listeners.clear();
-    return error;
-  }
-
-  // --- What the instance calls ---
-
-  send(json: string, buffers: Uint8Array[]): void {
-    this.#outbox.push({ json, buffers });
-  }
-
-  async yield(): Promise<void> {
-    this.#dispatch();
-    this.#stopIfAsked();
-    await nextTurn();
-    this.#dispatch();
-    await this.#stayIfAlive();
-  }
-
-  async wait(timeoutMs: number): Promise<number> {
-    this.#wasWoken = false;
-    this.#dispatch();
-    this.#stopIfAsked();
-    if (!this.#wasWoken) {
-      await this.#alarm.wait(timeoutMs);
-    }
-    await this.#stayIfAlive();
-    return 0;
-  }
-
-  block(timeoutMs: number): number {
-    this.#dispatch();
-    return this.#mode === runMode.blocking ? blockThread(timeoutMs) : -1;
-  }
-
-  log(text: string): void {
-    this.#lastWords = (this.#lastWords + text).slice(-lastWordsLimit);
-    try {
-      this.#options.onLog?.(text);
-    } catch (error) {
-      reportLater(error);
-    }
-  }
-
-  // --- Running ---
-
-  /** Stop was pressed before Python had begun. */
-  #stopIfAsked(): void {
-    if (this.#stopsSoon) {
-      this.#stopsSoon = false;
-      this.interrupt();
-    }
-  }
-
-  /** An old life's stack, when its kernel was restarted, never resumes. */
-  #stayIfAlive(): Promise<void> {
-    return this.#ending === null ? Promise.resolve() : new Promise(() => {});
-  }
-
-  #live(): Instance {
-    if (this.#instance === null) {
-      throw this.#ending ?? new Error('the kernel has not started');
-    }
-    return this.#instance;
-  }
-
-  /** Calls into wasm; a trap is the end of this life. */
-  #call<R>(run: (instance: Instance) => R): R {
-    const instance = this.#live();
-    try {
-      return run(instance);
-    } catch (error) {
-      throw error instanceof InstanceError ? error : this.#die(error);
-    }
-  }
-
-  #die(error: unknown): KernelDiedError {
-    if (this.#ending !== null) {
-      return this.#ending;
-    }
-    const death = this.end(`Python died: ${describeTrap(error)}`);
-    try {
-      this.#options.onDeath?.(death);
-    } catch (later) {
-      reportLater(later);
-    }
-    return death;
-  }
-
-  #wake(): void {
-    this.#wasWoken = true;
-    this.#alarm.wake();
-  }
-
-  #send(
-    type: MessageType,
-    content: object,
-    options: RequestOptions,
-    parent: object = {},
-  ): string {
-    const id = `${this.#name}-${++this.#messageCount}`;
-    const header = {
-      msg_id: id,
-      msg_type: type,
-      session: this.#name,
-      username: '',
-      date: new Date().toISOString(),
-      version: protocolVersion,
-    };
-    const metadata = options.metadata ?? {};
-    this.#post(
-      JSON.stringify({ header, parent_header: parent, metadata, content }),
-      options.buffers ?? [],
-    );
-    return id;
-  }
-
-  #post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
-    this.#call((instance) => instance.post(json, buffers));
-    this.#hasNews = true;
-    this.#wake();
-  }
-
-  /** Runs until nothing is queued; one at a time, in the background. */
-  async #pump(): Promise<void> {
-    if (this.#isRunning || this.#ending !== null) {
-      return;
-    }
-    clearTimeout(this.#taskTimer);
-    this.#isRunning = true;
-    let delayMs = -1;
-    try {
-      // The page may first show that something runs.
-      this.#isEntering = true;
-      await nextTurn();
-      this.#isEntering = false;
-      do {
-        this.#hasNews = false;
-        await this.#live().run(this.#mode);
-        this.#dispatch();
-        delayMs = await this.#live().runTasks(this.#mode);
-        this.#dispatch();
-      } while (this.#hasNews);
-    } catch (error) {
-      this.#die(error);
-    } finally {
-      this.#isEntering = false;
-      this.#isRunning = false;
-      this.#stopsSoon = false;
-      this.#release();
-    }
-    this.#scheduleTasks(delayMs);
-  }
-
-  /** Background tasks of asyncio want to run again after a while. */
-  #scheduleTasks(delayMs: number): void {
-    clearTimeout(this.#taskTimer);
-    if (delayMs >= 0 && this.#ending === null) {
-      this.#taskTimer = setTimeout(() => void this.#pump(), delayMs);
-    }
-  }
-
-  // --- Messages of the kernel ---
-
-  #listen(id: string, listener: (message: Message) => void): void {
-    this.#listeners.set(id, listener);
-    const [oldest] = this.#listeners.keys();
-    if (this.#listeners.size > listenerLimit && oldest !== undefined) {
-      this.#listeners.delete(oldest);
-    }
-  }
-
-  /** Hands on what was sent. A listener that posts does not disturb it. */
-  #dispatch(): void {
-    if (this.#isDispatching) {
-      return;
-    }
-    this.#isDispatching = true;
-    for (let next = this.#outbox.shift(); next; next = this.#outbox.shift()) {
-      const message = JSON.parse(next.json) as Message;
-      message.buffers = next.buffers;
-      this.#deliver(message);
-    }
-    this.#isDispatching = false;
-  }
-
-  #deliver(message: Message): void {
-    const parent = message.parent_header.msg_id ?? '';
-    if (isMessage(message, 'input_request')) {
-      this.#inputRequest = message;
-    }
-    [this.#options.onMessage, this.#listeners.get(parent)].forEach((listen) => {
-      try {
-        listen?.(message);
-      } catch (error) {
-        reportLater(error);
-      }
-    });
-    if (message.header.msg_type.endsWith('_reply')) {
-      this.#settle(parent, message);
-    }
-  }
-
-  #settle(id: string, message: Message): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    const settle = (): void => {
-      if (isMessage(message, 'error_reply')) {
-        const { ename, evalue } = message.content;
-        pending?.reject(new KernelError(ename, evalue));
-      } else {
-        pending?.resolve(message);
-      }
-    };
-    // Who waited for the last reply may call requestNow() next, so Python
-    // must have left its stack by then.
-    if (this.#isRunning && this.#pending.size === 0) {
-      this.#held.push(settle);
-    } else {
-      settle();
-    }
-  }
-
-  #release(): void {
-    this.#held.splice(0).forEach((settle) => settle());
-  }
-}
+export {
+  KernelBusyError,
+  KernelDiedError,
+  KernelError,
+  type KernelFile,
+  type KernelOptions,
+  type KernelParts,
+  type KernelState,
+  type Reply,
+  type RequestOptions,
+} from './session.ts';
 
 export class Kernel {
-  readonly #parts: KernelParts;
-  readonly #options: KernelOptions;
-  #session: Session;
+  readonly #setup: SessionSetup;
+  readonly #shadow: Shadow | null;
+  #session!: Session;
+  #recovering: Promise<void> | null = null;
   #isDisposed = false;
 
-  /**
-   * True where Python can be suspended: the page lives while it runs, Stop
-   * and input() work. Without it nothing at all happens during a request.
-   */
-  readonly canSuspend: boolean;
-
-  private constructor(
-    parts: KernelParts,
-    options: KernelOptions,
-    session: Session,
-    canSuspend: boolean,
-  ) {
-    this.#parts = parts;
-    this.#options = options;
-    this.#session = session;
-    this.canSuspend = canSuspend;
+  private constructor(parts: KernelParts, options: KernelOptions) {
+    this.#shadow = options.recovers === false ? null : new Shadow();
+    this.#setup = {
+      parts,
+      options,
+      suspends: hasPromiseIntegration && options.suspend !== false,
+      keeper: this.#shadow,
+      died: (session, error) => this.#takeDeath(session, error),
+    };
   }
 
   static async load(
     parts: KernelParts,
     options: KernelOptions = {},
   ): Promise<Kernel> {
-    const canSuspend = hasPromiseIntegration && options.suspend !== false;
-    const session = await Session.start(parts, options, canSuspend);
-    return new Kernel(parts, options, session, canSuspend);
+    const kernel = new Kernel(parts, options);
+    kernel.#session = await Session.start(kernel.#setup);
+    return kernel;
+  }
+
+  /**
+   * True where Python can be suspended: the page lives while it runs, Stop
+   * and input() work. Without it nothing at all happens during a request.
+   */
+  get canSuspend(): boolean {
+    return this.#setup.suspends;
   }
 
   get state(): KernelState {
-    return this.#isDisposed ? 'disposed' : this.#session.state;
+    if (this.#isDisposed) {
+      return 'disposed';
+    }
+    return this.#recovering === null ? this.#session.state : 'recovering';
   }
 
   /** Bytes of linear memory, which hold everything but the page. */
@@ -631,14 +105,19 @@ export class Kernel {
   /**
    * Sends a request and resolves with its reply, also when that reports a
    * Python error. Requests run in order. Rejects with KernelError when the
-   * kernel refuses the message, with KernelDiedError when it is or goes dead.
+   * kernel refuses the message, with KernelDiedError when it is or goes dead,
+   * also when it came back: the error says what is undone.
    */
-  request<T extends RequestType>(
+  async request<T extends RequestType>(
     type: T,
     content: MessageContents[T],
     options: RequestOptions = {},
   ): Promise<Reply<T>> {
-    return this.#session.request(type, content, options) as Promise<Reply<T>>;
+    if (this.#recovering !== null) {
+      await this.#recovering;
+    }
+    const reply = await this.#session.request(type, content, options);
+    return reply as Reply<T>;
   }
 
   /**
@@ -701,21 +180,173 @@ export class Kernel {
     }[];
   }
 
+  // --- Going back ---
+
+  /** The cells that can be undone, oldest first. */
+  get undoSteps(): UndoStep[] {
+    return this.#shadow?.steps ?? [];
+  }
+
+  /** Bytes of the copy of memory, and of what undoing needs beside it. */
+  get copySize(): { copy: number; undo: number } {
+    const { size = 0, undoSize = 0 } = this.#shadow ?? {};
+    return { copy: size, undo: undoSize };
+  }
+
+  /** What the checkpoints of this life did, for whoever measures. */
+  get figures(): ScanFigures | null {
+    return this.#session.figures;
+  }
+
+  /**
+   * Goes back to the state before the cell of `undoSteps[index]`, and gives
+   * the labels of the cells that are undone. Throws KernelBusyError while
+   * something runs.
+   */
+  async undo(index: number): Promise<string[]> {
+    const shadow = this.#shadow;
+    const labels = this.undoSteps.slice(index).map(({ label }) => label);
+    if (shadow === null || !(index >= 0) || labels.length === 0) {
+      throw new RangeError('there is no such state to go back to');
+    }
+    if (this.state !== 'idle') {
+      throw new KernelBusyError('a cell cannot be undone while Python runs');
+    }
+    const session = this.#session;
+    session.end('The cell was undone.');
+    const { legacy } = session;
+    const work = async (): Promise<void> => {
+      shadow.undo(index);
+      const next = legacy && (await this.#comeBack(legacy));
+      if (!next) {
+        throw new KernelDiedError('Python could not go back.');
+      }
+      this.#follow(next);
+    };
+    await this.#recover(work());
+    return labels;
+  }
+
   /** Ends this Python and starts a new one in fresh memory. */
   async restart(): Promise<Kernel> {
     this.#session.end('The kernel was restarted.');
-    this.#session = await Session.start(
-      this.#parts,
-      this.#options,
-      this.canSuspend,
-    );
+    await this.#recovering;
+    this.#session.end('The kernel was restarted.');
+    this.#shadow?.clear();
     this.#isDisposed = false;
+    this.#session = await Session.start(this.#setup);
     return this;
   }
 
   /** Ends Python for good and lets go of its memory. */
   dispose(): void {
     this.#session.end('The kernel was disposed of.');
+    this.#shadow?.clear();
     this.#isDisposed = true;
+  }
+
+  /** Requests that come meanwhile wait. */
+  async #recover(work: Promise<void>): Promise<void> {
+    this.#recovering = work.catch(() => undefined);
+    try {
+      await work;
+    } finally {
+      this.#recovering = null;
+    }
+  }
+
+  #takeDeath(session: Session, error: KernelDiedError): void {
+    const work = async (): Promise<void> => {
+      const next = await this.#nextLife(session, error);
+      if (next !== null) {
+        this.#follow(next);
+      }
+      const { onRecover, onDeath } = this.#setup.options;
+      try {
+        (next === null ? onDeath : onRecover)?.(error);
+      } catch (later) {
+        reportLater(later);
+      }
+    };
+    // Who was waiting may ask again at once, so Python has to be back.
+    void this.#recover(work()).then(() => session.reject(error));
+  }
+
+  async #nextLife(
+    session: Session,
+    error: KernelDiedError,
+  ): Promise<Session | null> {
+    const { legacy } = session;
+    if (this.#shadow === null || legacy === null || this.#isDisposed) {
+      return null;
+    }
+    const undone = this.#shadow.abandon();
+    const hadCopy = this.#shadow.exists;
+    const next = await this.#comeBack(legacy);
+    if (next !== null) {
+      error.undone = undone;
+      error.isFreshStart = hadCopy && !this.#shadow.exists;
+    }
+    return next;
+  }
+
+  /** A new life in the committed state; null where even a fresh start
+   * fails. */
+  async #comeBack(legacy: Legacy): Promise<Session | null> {
+    const shadow = this.#shadow!;
+    if (shadow.exists) {
+      const memory = chooseMemory(this.#setup.parts.module, legacy, shadow);
+      const isLeftOut = pagesOfImages(legacy.images);
+      try {
+        return await Session.revive(
+          this.#setup,
+          { ...legacy, memory },
+          (bytes) => shadow.writeTo(bytes, isLeftOut),
+        );
+      } catch (error) {
+        reportLater(error);
+      }
+    }
+    shadow.clear();
+    return Session.start(this.#setup).catch((error: unknown) => {
+      reportLater(error);
+      return null;
+    });
+  }
+
+  #follow(next: Session): void {
+    this.#session = next;
+    if (this.#isDisposed) {
+      this.dispose();
+    }
+  }
+}
+
+/** Memory that is larger than its copy by more than this is let go of. */
+const spareSize = 128 << 20;
+
+/** Memory for the copy: that of the last life, or a smaller one with the same
+ * images. */
+function chooseMemory(
+  module: WebAssembly.Module,
+  { memory, images }: Legacy,
+  { memorySize }: Shadow,
+): WebAssembly.Memory {
+  const old = new Uint8Array(memory.buffer);
+  if (old.length <= memorySize + spareSize) {
+    return memory;
+  }
+  try {
+    const smaller = makeMemory(module, memorySize);
+    const bytes = new Uint8Array(smaller.buffer);
+    images.forEach(({ address, size }) => {
+      bytes.set(old.subarray(address, address + size), address);
+    });
+    return smaller;
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return memory;
+    }
+    throw error;
   }
 }

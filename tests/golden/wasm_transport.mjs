@@ -14,6 +14,8 @@ export class WasmTransport {
     transport.#kernel = await Kernel.load(parts, {
       ...options,
       env: ENVIRONMENT,
+      // A conversation is over when its kernel dies.
+      recovers: false,
       onMessage: (message) => transport.onMessage?.(message),
       onDeath: (error) => transport.onEnd?.(error.message),
     });

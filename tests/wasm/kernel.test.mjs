@@ -162,10 +162,11 @@ del blocks[:-1]
   assert.equal((await run(kernel, '1 + 1')).value, 2);
 });
 
-test('a trap rejects what is open, and a restart goes on', async (t) => {
+test('where nothing is copied a trap is the end, until a restart', async (t) => {
   let death = null;
   const kernel = await startKernel(t, {
     files: [{ name: 'kept.txt', bytes: new Uint8Array([104, 105]) }],
+    recovers: false,
     onDeath: (error) => (death = error),
   });
   const dying = run(kernel, 'x = 1\nimport os; os.abort()');

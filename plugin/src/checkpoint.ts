@@ -1,0 +1,261 @@
+// The state before a cell, kept up to date while nothing runs.
+//
+// A scan goes over memory page by page, compares each page's hash with that of
+// the last scan, and hands on the pages that changed. It works in slices while
+// the page has nothing better to do; before a cell it is brought to its end at
+// once, which costs nothing where it has been finished before. A call into the
+// kernel in between means that it looks at everything again, and finds what it
+// had found before unchanged, so no page is copied twice.
+//
+// Where the copies go is the business of a PageKeeper: a Shadow in the same
+// thread, or the page's when the kernel is in a worker.
+
+import { pageSize, type Shadow } from './shadow.ts';
+
+/** The kernel's memory, as a scan sees it. */
+export interface PageSource {
+  readonly memory: ArrayBuffer;
+  /** Images never change, so their pages are left out. */
+  readonly images: readonly { address: number; size: number }[];
+  hashPage(page: number): number;
+}
+
+export type PageKeeper = Pick<Shadow, 'stage' | 'commit' | 'rollBack' | 'mark'>;
+
+/** What one slice of a scan takes at most. */
+const sliceMs = 4;
+
+/** The scan waits so long after what is no cell: while a figure is dragged
+ * one call follows the other. */
+const quietMs = 120;
+
+/** Pages between two looks at the clock: about 25 microseconds. */
+const batchPages = 64;
+
+/** Memory of which there is no copy: looking at it would hold up each cell
+ * for more than a tenth of a second. The last copy stays until it is smaller,
+ * which only a restart makes it. */
+export const memoryLimit = 2 ** 30;
+
+interface IdleWindow {
+  requestIdleCallback?: (work: () => void, options: object) => void;
+}
+
+/** Calls `work` when the page has nothing to do, at the latest in a second. */
+function whenIdle(work: () => void): void {
+  const { requestIdleCallback } = globalThis as IdleWindow;
+  if (requestIdleCallback !== undefined) {
+    requestIdleCallback(work, { timeout: 1000 });
+  } else {
+    setTimeout(work, 0);
+  }
+}
+
+/** True for the pages that lie wholly inside an image. */
+export function pagesOfImages(
+  images: PageSource['images'],
+): (page: number) => boolean {
+  const ranges = images
+    .map(({ address, size }) => ({
+      first: Math.ceil(address / pageSize),
+      end: Math.floor((address + size) / pageSize),
+    }))
+    .filter(({ first, end }) => end > first);
+  return (page) =>
+    ranges.some(({ first, end }) => page >= first && page < end);
+}
+
+function isZero(words: Int32Array): boolean {
+  return words.every((word) => word === 0);
+}
+
+/** Figures of the scans of one life, for the benchmark. */
+export interface ScanFigures {
+  /** Whole looks at memory. */
+  scans: number;
+  pagesHashed: number;
+  pagesCopied: number;
+  /** Spent in slices, and before cells. */
+  idleMs: number;
+  beforeCellMs: number;
+}
+
+export class Checkpoint {
+  readonly figures: ScanFigures = {
+    scans: 0,
+    pagesHashed: 0,
+    pagesCopied: 0,
+    idleMs: 0,
+    beforeCellMs: 0,
+  };
+  readonly #source: PageSource;
+  readonly #keeper: PageKeeper;
+  readonly #isLeftOut: (page: number) => boolean;
+  /** By page; NaN, which equals nothing, where it was not seen yet. */
+  #hashes = new Float64Array(0);
+  #next = 0;
+  /** Nothing entered the kernel since the last commit, or since its start,
+   * which is a state that can be had again without a copy. */
+  #isClean = true;
+  /** There was a commit. */
+  #hasCopy: boolean;
+  /** A cell ran since then, and not only callbacks. */
+  #hasCell = false;
+  #isBusy = false;
+  #isEnded = false;
+  #isWaiting = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** `isRestored`: memory was just written from the keeper's copy. */
+  constructor(source: PageSource, keeper: PageKeeper, isRestored: boolean) {
+    this.#source = source;
+    this.#keeper = keeper;
+    this.#isLeftOut = pagesOfImages(source.images);
+    this.#hasCopy = isRestored;
+    if (isRestored) {
+      this.#adopt();
+    }
+  }
+
+  /** Something calls into the kernel, or it goes on. */
+  enter(isCell: boolean): void {
+    this.#isBusy = true;
+    this.#isClean = false;
+    this.#hasCell ||= isCell;
+    this.#next = 0;
+    clearTimeout(this.#timer);
+  }
+
+  /** Nothing runs any more. */
+  leave(): void {
+    this.#isBusy = false;
+    clearTimeout(this.#timer);
+    if (!this.#isEnded && !(this.#isClean && this.#hasCopy)) {
+      const delayMs = this.#hasCell ? 0 : quietMs;
+      this.#timer = setTimeout(() => this.#waitForIdle(), delayMs);
+    }
+  }
+
+  /** A cell begins; with a label it can be undone. */
+  begin(label: string | undefined): void {
+    const isKept = this.complete();
+    if (label !== undefined) {
+      this.#keeper.mark(label, isKept);
+    }
+  }
+
+  /** A callback begins: what a cell did must be safe, what callbacks did may
+   * be lost together. */
+  beginCallback(): void {
+    if (this.#hasCell) {
+      this.complete();
+    }
+  }
+
+  /** False where there is no copy of the state that memory is in. */
+  complete(): boolean {
+    const start = performance.now();
+    const isDone = this.#isClean || this.#scan(Infinity);
+    this.figures.beforeCellMs = performance.now() - start;
+    return isDone;
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+  }
+
+  #waitForIdle(): void {
+    if (this.#isWaiting) {
+      return;
+    }
+    this.#isWaiting = true;
+    whenIdle(() => {
+      this.#isWaiting = false;
+      if (this.#isBusy || this.#isEnded || (this.#isClean && this.#hasCopy)) {
+        return;
+      }
+      const start = performance.now();
+      const isDone = this.#scan(start + sliceMs);
+      this.figures.idleMs += performance.now() - start;
+      if (!isDone && this.#source.memory.byteLength <= memoryLimit) {
+        this.#waitForIdle();
+      }
+    });
+  }
+
+  /** Goes on until `deadline`; true when memory and copy are the same. */
+  #scan(deadline: number): boolean {
+    const { memory } = this.#source;
+    if (memory.byteLength > memoryLimit) {
+      return false;
+    }
+    try {
+      while (this.#next < memory.byteLength / pageSize) {
+        this.#scanBatch(memory);
+        if (performance.now() > deadline) {
+          return false;
+        }
+      }
+    } catch (error) {
+      this.#giveUp(error);
+      return false;
+    }
+    this.#keeper.commit(memory.byteLength);
+    this.#next = 0;
+    this.#isClean = true;
+    this.#hasCopy = true;
+    this.#hasCell = false;
+    this.figures.scans += 1;
+    return true;
+  }
+
+  #scanBatch(memory: ArrayBuffer): void {
+    const count = memory.byteLength / pageSize;
+    const hashes = this.#reach(count);
+    const end = Math.min(count, this.#next + batchPages);
+    for (let page = this.#next; page < end; page++) {
+      if (this.#isLeftOut(page)) {
+        continue;
+      }
+      const hash = this.#source.hashPage(page);
+      if (hash !== hashes[page]) {
+        const words = new Int32Array(memory, page * pageSize, pageSize / 4);
+        const bytes = new Uint8Array(memory, page * pageSize, pageSize);
+        this.#keeper.stage(page, isZero(words) ? null : bytes);
+        hashes[page] = hash;
+        this.figures.pagesCopied += 1;
+      }
+      this.figures.pagesHashed += 1;
+    }
+    this.#next = end;
+  }
+
+  /** The browser gives no memory for the copy: the last one stays. */
+  #giveUp(error: unknown): void {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+    this.#keeper.rollBack();
+    this.#hashes.fill(NaN);
+    this.#next = 0;
+  }
+
+  #reach(count: number): Float64Array {
+    if (count > this.#hashes.length) {
+      const hashes = new Float64Array(count).fill(NaN);
+      hashes.set(this.#hashes);
+      this.#hashes = hashes;
+    }
+    return this.#hashes;
+  }
+
+  /** Memory was just written from the copy. */
+  #adopt(): void {
+    const count = this.#source.memory.byteLength / pageSize;
+    const hashes = this.#reach(count);
+    for (let page = 0; page < count; page++) {
+      hashes[page] = this.#isLeftOut(page) ? NaN : this.#source.hashPage(page);
+    }
+  }
+}

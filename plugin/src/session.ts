@@ -1,0 +1,775 @@
+// One life of the kernel: an instance of the module, the messages in and out
+// of it, and its turns.
+//
+// Nothing here runs on Python's stack: what the kernel sends is queued and
+// handed on when Python yields, waits or returns. So a listener may call
+// everything here, and what it throws hurts nobody else.
+//
+// A life ends by a trap, or because somebody ends it. Whatever of it is still
+// suspended then never resumes, and what was open stays open until the next
+// life is there (kernel.ts).
+
+import {
+  Checkpoint,
+  type PageKeeper,
+  type ScanFigures,
+} from './checkpoint.ts';
+import {
+  Instance,
+  InstanceError,
+  type InstanceHost,
+  type MountedImage,
+  type ResumeConfig,
+  runMode,
+  type RunMode,
+} from './instance.ts';
+import {
+  isMessage,
+  type JsonObject,
+  type Message,
+  type MessageReplies,
+  type MessageType,
+  type NoticeType,
+  protocolVersion,
+  type RequestType,
+} from './messages.ts';
+import { posixTimeZone } from './timezone.ts';
+import { Alarm, blockThread, nextTurn } from './turns.ts';
+
+export interface KernelParts {
+  module: WebAssembly.Module;
+  /** Mounted by a cold start; with a snapshot, those that it has not. */
+  images: readonly { path: string; name?: string; bytes: Uint8Array }[];
+  /**
+   * Memory that a snapshot has filled, images included: instead of a cold
+   * start. Called once for each life; the module has no data then.
+   */
+  snapshot?: () => { memory: WebAssembly.Memory; kind: ResumeConfig['kind'] };
+}
+
+export interface KernelFile {
+  /** Relative names are below the home directory. */
+  name: string;
+  bytes: Uint8Array;
+}
+
+export interface KernelOptions {
+  env?: Record<string, string>;
+  home?: string;
+  /** Written before Python starts, and again after a restart. */
+  files?: readonly KernelFile[];
+  /** Every message of the kernel, in order. */
+  onMessage?: (message: Message) => void;
+  /** Text for the developer: what C code wrote to descriptor 2, last words. */
+  onLog?: (text: string) => void;
+  /** Python died and is back in the state before; the error says what was
+   * undone. What was open is rejected with it after this. */
+  onRecover?: (error: KernelDiedError) => void;
+  /** The kernel died for good; restart() is the way on. */
+  onDeath?: (error: KernelDiedError) => void;
+  /** False: no copies of memory are kept, a death is for good. */
+  recovers?: boolean;
+  /** False: never suspend, even where that is possible. */
+  suspend?: boolean;
+}
+
+export interface RequestOptions {
+  metadata?: JsonObject;
+  buffers?: readonly Uint8Array[];
+  /** Of an execute_request: the name under which it can be undone. */
+  label?: string;
+  /** What belongs to this request, its reply included, in order. */
+  onEvent?: (message: Message) => void;
+}
+
+export type KernelState =
+  | 'idle'
+  | 'busy'
+  | 'waiting'
+  | 'recovering'
+  | 'dead'
+  | 'disposed';
+
+export type Reply<T extends RequestType> = Message<MessageReplies[T]>;
+
+/** The kernel refused a message: an error_reply. */
+export class KernelError extends Error {
+  constructor(name: string, text: string) {
+    super(text);
+    this.name = name;
+  }
+}
+
+/** Python ended in the middle of its work. */
+export class KernelDiedError extends Error {
+  override name = 'KernelDiedError';
+  /**
+   * Labels of the requests whose effects on Python are undone, oldest first;
+   * null: Python is gone, and every variable with it.
+   */
+  undone: readonly string[] | null = null;
+  /** It came back, but by a fresh start: there was no copy. */
+  isFreshStart = false;
+}
+
+/** A request that must be answered at once came while another one ran. */
+export class KernelBusyError extends Error {
+  override name = 'KernelBusyError';
+}
+
+const defaultHome = '/home/tincture';
+
+/** Requests whose later events (of background tasks) still find onEvent. */
+const listenerLimit = 256;
+
+/** Characters of log text that the message of a death can quote. */
+const lastWordsLimit = 4000;
+
+interface Pending {
+  resolve: (reply: Message) => void;
+  reject: (error: Error) => void;
+}
+
+function randomName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+}
+
+/** An exception out of wasm, in words. */
+function describeTrap(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError || /too much recursion/.test(text)) {
+    return `the stack overflowed (${text})`;
+  }
+  return text;
+}
+
+/** An error in a listener is its owner's; it must not stop the others. */
+export function reportLater(error: unknown): void {
+  setTimeout(() => {
+    throw error;
+  });
+}
+
+/** What a life of the kernel is given. */
+export interface SessionSetup {
+  parts: KernelParts;
+  options: KernelOptions;
+  suspends: boolean;
+  /** Takes the copies of memory; null where none are kept. */
+  keeper: PageKeeper | null;
+  /** Called once, when this life ends by itself. */
+  died: (session: Session, error: KernelDiedError) => void;
+}
+
+/** What the next life takes over of the one that died. */
+export interface Legacy {
+  memory: WebAssembly.Memory;
+  /** Where background tasks of earlier cells send what they print. */
+  listeners: Map<string, (message: Message) => void>;
+  images: readonly MountedImage[];
+  /** The death was in background tasks, so they do not go on by themselves. */
+  diedInTasks: boolean;
+}
+
+/** A cell that was posted and has not got its reply. */
+interface PostedCell {
+  id: string;
+  label: string | undefined;
+  hasBegun: boolean;
+}
+
+/** One life of the kernel, from start to death or restart. */
+export class Session implements InstanceHost {
+  readonly home: string;
+  readonly #setup: SessionSetup;
+  readonly #options: KernelOptions;
+  readonly #mode: RunMode;
+  readonly #name = randomName();
+  readonly #alarm = new Alarm();
+  readonly #pending = new Map<string, Pending>();
+  readonly #listeners: Map<string, (message: Message) => void>;
+  readonly #outbox: { json: string; buffers: Uint8Array[] }[] = [];
+  #instance: Instance | null = null;
+  #images: readonly MountedImage[] = [];
+  #checkpoint: Checkpoint | null = null;
+  #cells: PostedCell[] = [];
+  #messageCount = 0;
+  /** Messages were posted that no run has seen. */
+  #hasNews = false;
+  #wasWoken = false;
+  #isRunning = false;
+  /** The pump was started and has not called Python yet. */
+  #isEntering = false;
+  #stopsSoon = false;
+  #isDispatching = false;
+  #isInTasks = false;
+  #inputRequest: Message | null = null;
+  #taskTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastWords = '';
+  #ending: KernelDiedError | null = null;
+  /** Of a life that ended: the next one may use it. */
+  #memory: WebAssembly.Memory | null = null;
+  #held: (() => void)[] = [];
+
+  private constructor(setup: SessionSetup, legacy?: Legacy) {
+    const { options, suspends } = setup;
+    this.#setup = setup;
+    this.#options = options;
+    this.#listeners = legacy?.listeners ?? new Map();
+    this.home = options.home ?? defaultHome;
+    const canBlock = !suspends && blockThread(0) >= 0;
+    this.#mode = suspends
+      ? runMode.promising
+      : canBlock
+        ? runMode.blocking
+        : runMode.plain;
+  }
+
+  /** A first life, or a fresh one. */
+  static async start(setup: SessionSetup): Promise<Session> {
+    const session = new Session(setup);
+    const { parts, options, suspends } = setup;
+    const snapshot = parts.snapshot?.();
+    const instance = await (snapshot === undefined
+      ? Instance.create(parts.module, session, suspends)
+      : Instance.attach(parts.module, snapshot.memory, session, suspends));
+    session.#instance = instance;
+    try {
+      const bring = (): void => {
+        parts.images.forEach(({ path, bytes, name }) =>
+          instance.mount(path, bytes, name),
+        );
+        options.files?.forEach((file) =>
+          instance.writeFile(session.resolve(file.name), file.bytes),
+        );
+      };
+      const env = { LANG: 'C.UTF-8', TZ: posixTimeZone(), ...options.env };
+      if (snapshot === undefined) {
+        bring();
+        instance.start({ home: session.home, env });
+      } else {
+        instance.resume({ kind: snapshot.kind, env });
+        // A saved state has its own files, perhaps changed.
+        if (snapshot.kind === 'build') {
+          bring();
+        }
+      }
+      session.#images = instance.images();
+    } catch (error) {
+      throw session.end(`Python could not start: ${describeTrap(error)}`);
+    }
+    session.#watch(instance, false);
+    session.#dispatch();
+    return session;
+  }
+
+  /** Goes on in memory that `fill` writes once the instance is there. */
+  static async revive(
+    setup: SessionSetup,
+    legacy: Legacy,
+    fill: (memory: Uint8Array) => void,
+  ): Promise<Session> {
+    const session = new Session(setup, legacy);
+    const { parts, suspends } = setup;
+    const { memory } = legacy;
+    const instance = await Instance.attach(
+      parts.module,
+      memory,
+      session,
+      suspends,
+    );
+    session.#instance = instance;
+    session.#images = legacy.images;
+    fill(new Uint8Array(memory.buffer));
+    try {
+      session.#watch(instance, true);
+      session.#checkpoint?.enter(false);
+      instance.resume({ kind: 'checkpoint', env: {} });
+      session.#checkpoint?.leave();
+    } catch (error) {
+      throw session.end(`Python could not go on: ${describeTrap(error)}`);
+    }
+    if (!legacy.diedInTasks) {
+      session.#scheduleTasks(0);
+    }
+    return session;
+  }
+
+  /** Keeps the state before each cell from now on. */
+  #watch(instance: Instance, isRestored: boolean): void {
+    const { keeper } = this.#setup;
+    if (keeper !== null) {
+      const images = this.#images;
+      const source = {
+        get memory(): ArrayBuffer {
+          return instance.memory.buffer as ArrayBuffer;
+        },
+        images,
+        hashPage: instance.hashPage,
+      };
+      this.#checkpoint = new Checkpoint(source, keeper, isRestored);
+      this.#checkpoint.leave();
+    }
+  }
+
+  get state(): KernelState {
+    if (this.#ending !== null) {
+      return 'dead';
+    }
+    if (!this.#isRunning) {
+      return 'idle';
+    }
+    return this.#alarm.isWaiting ? 'waiting' : 'busy';
+  }
+
+  get memorySize(): number {
+    return this.#instance?.memorySize ?? 0;
+  }
+
+  copyMemory(): Uint8Array {
+    return new Uint8Array(this.#live().memory.buffer).slice();
+  }
+
+  images(): MountedImage[] {
+    return this.#call((instance) => instance.images());
+  }
+
+  /** Figures of the checkpoint, for whoever measures. */
+  get figures(): ScanFigures | null {
+    return this.#checkpoint?.figures ?? null;
+  }
+
+  /** What a life after this one takes over; null before there was one. */
+  get legacy(): Legacy | null {
+    return this.#memory === null
+      ? null
+      : {
+          memory: this.#memory,
+          listeners: this.#listeners,
+          images: this.#images,
+          diedInTasks: this.#isInTasks,
+        };
+  }
+
+  /** Brings the copy of memory to its end; false where there is none. */
+  completeCheckpoint(): boolean {
+    return this.#checkpoint?.complete() ?? false;
+  }
+
+  resolve(name: string): string {
+    return name.startsWith('/') ? name : `${this.home}/${name}`;
+  }
+
+  // --- Requests ---
+
+  request(
+    type: RequestType,
+    content: object,
+    options: RequestOptions,
+  ): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const cell = this.#announce(type, options);
+      const id = this.#send(type, content, options);
+      this.#pending.set(id, { resolve, reject });
+      if (options.onEvent !== undefined) {
+        this.#listen(id, options.onEvent);
+      }
+      if (cell !== undefined) {
+        cell.id = id;
+        this.#cells.push(cell);
+      }
+      this.#dispatch();
+      void this.#pump();
+    });
+  }
+
+  requestNow(
+    type: RequestType,
+    content: object,
+    options: RequestOptions,
+  ): Message {
+    const isEntering = this.#isEntering;
+    if ((this.#isRunning && !isEntering) || this.#hasNews) {
+      throw new KernelBusyError(`${type} cannot wait, and Python is busy`);
+    }
+    let outcome: Message | Error | undefined;
+    this.#announce(type, options);
+    const id = this.#send(type, content, options);
+    const settle = (result: Message | Error): void => {
+      outcome = result;
+    };
+    this.#pending.set(id, { resolve: settle, reject: settle });
+    if (options.onEvent !== undefined) {
+      this.#listen(id, options.onEvent);
+    }
+    this.#isRunning = true;
+    this.#isEntering = false;
+    this.#hasNews = false;
+    try {
+      this.#call((instance) => instance.run(runMode.plain));
+    } finally {
+      this.#isRunning = isEntering;
+      this.#isEntering = isEntering;
+    }
+    this.#dispatch();
+    this.#release();
+    if (!isEntering) {
+      this.#checkpoint?.leave();
+      this.#scheduleTasks(0);
+    }
+    if (outcome instanceof Error || outcome === undefined) {
+      throw outcome ?? new KernelBusyError('called while messages are read');
+    }
+    return outcome;
+  }
+
+  /** A message without a reply. */
+  notify(type: NoticeType, content: object, options: RequestOptions): string {
+    if (!this.#isRunning) {
+      this.#checkpoint?.beginCallback();
+    }
+    const id = this.#send(type, content, options);
+    this.#dispatch();
+    void this.#pump();
+    return id;
+  }
+
+  /** A message as it stands, well-formed or not. */
+  post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
+    this.#announce('execute_request', {});
+    this.#post(json, buffers);
+    this.#dispatch();
+    void this.#pump();
+  }
+
+  inputReply(text: string): void {
+    const request = this.#inputRequest;
+    if (request === null) {
+      throw new Error('Python does not ask for input');
+    }
+    this.#inputRequest = null;
+    this.#send('input_reply', { value: text }, {}, request.header);
+  }
+
+  interrupt(): void {
+    if (this.#isEntering) {
+      this.#stopsSoon = true;
+    } else if (this.#isRunning) {
+      this.#call((instance) => instance.interrupt());
+      this.#wake();
+    }
+  }
+
+  writeFile(name: string, bytes: Uint8Array): void {
+    this.#call((instance) => instance.writeFile(this.resolve(name), bytes));
+  }
+
+  readFile(name: string): Uint8Array {
+    return this.#call((instance) => instance.readFile(this.resolve(name)));
+  }
+
+  list(name: string): string {
+    return this.#call((instance) => instance.list(this.resolve(name)));
+  }
+
+  /** Ends this life for good: everything open is rejected, nothing runs any
+   * more. */
+  end(reason: string): KernelDiedError {
+    const error = this.#ending ?? this.#stop(reason);
+    this.reject(error);
+    return error;
+  }
+
+  /** Rejects what was open when this life ended. */
+  reject(error: KernelDiedError): void {
+    this.#pending.forEach((pending) => pending.reject(error));
+    this.#pending.clear();
+  }
+
+  /** Nothing calls into this life any more, and it calls nobody. */
+  #stop(reason: string): KernelDiedError {
+    const words = this.#lastWords.trim();
+    const error = new KernelDiedError(
+      words === '' ? reason : `${reason}\n${words}`,
+    );
+    this.#ending = error;
+    clearTimeout(this.#taskTimer);
+    this.#checkpoint?.end();
+    this.#memory = this.#instance?.memory ?? null;
+    this.#instance = null;
+    this.#inputRequest = null;
+    this.#dispatch();
+    this.#release();
+    return error;
+  }
+
+  // --- What the instance calls ---
+
+  send(json: string, buffers: Uint8Array[]): void {
+    this.#outbox.push({ json, buffers });
+  }
+
+  async yield(): Promise<void> {
+    this.#dispatch();
+    this.#stopIfAsked();
+    await nextTurn();
+    this.#dispatch();
+    await this.#stayIfAlive();
+  }
+
+  async wait(timeoutMs: number): Promise<number> {
+    this.#wasWoken = false;
+    this.#dispatch();
+    this.#stopIfAsked();
+    if (!this.#wasWoken) {
+      await this.#alarm.wait(timeoutMs);
+    }
+    await this.#stayIfAlive();
+    return 0;
+  }
+
+  block(timeoutMs: number): number {
+    this.#dispatch();
+    return this.#mode === runMode.blocking ? blockThread(timeoutMs) : -1;
+  }
+
+  log(text: string): void {
+    this.#lastWords = (this.#lastWords + text).slice(-lastWordsLimit);
+    try {
+      this.#options.onLog?.(text);
+    } catch (error) {
+      reportLater(error);
+    }
+  }
+
+  // --- Running ---
+
+  /** Stop was pressed before Python had begun. */
+  #stopIfAsked(): void {
+    if (this.#stopsSoon) {
+      this.#stopsSoon = false;
+      this.interrupt();
+    }
+  }
+
+  /** An old life's stack, when its kernel was restarted, never resumes. */
+  #stayIfAlive(): Promise<void> {
+    return this.#ending === null ? Promise.resolve() : new Promise(() => {});
+  }
+
+  #live(): Instance {
+    if (this.#instance === null) {
+      throw this.#ending ?? new Error('the kernel has not started');
+    }
+    return this.#instance;
+  }
+
+  /** Calls into wasm; a trap is the end of this life. */
+  #call<R>(run: (instance: Instance) => R): R {
+    const instance = this.#live();
+    this.#checkpoint?.enter(false);
+    try {
+      return run(instance);
+    } catch (error) {
+      throw error instanceof InstanceError ? error : this.#die(error);
+    } finally {
+      if (!this.#isRunning) {
+        this.#checkpoint?.leave();
+      }
+    }
+  }
+
+  #die(error: unknown): KernelDiedError {
+    if (this.#ending !== null) {
+      return this.#ending;
+    }
+    const death = this.#stop(`Python died: ${describeTrap(error)}`);
+    this.#setup.died(this, death);
+    return death;
+  }
+
+  #wake(): void {
+    this.#wasWoken = true;
+    this.#alarm.wake();
+  }
+
+  #send(
+    type: MessageType,
+    content: object,
+    options: RequestOptions,
+    parent: object = {},
+  ): string {
+    const id = `${this.#name}-${++this.#messageCount}`;
+    const header = {
+      msg_id: id,
+      msg_type: type,
+      session: this.#name,
+      username: '',
+      date: new Date().toISOString(),
+      version: protocolVersion,
+    };
+    const metadata = options.metadata ?? {};
+    this.#post(
+      JSON.stringify({ header, parent_header: parent, metadata, content }),
+      options.buffers ?? [],
+    );
+    return id;
+  }
+
+  #post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
+    this.#call((instance) => instance.post(json, buffers));
+    this.#hasNews = true;
+    this.#wake();
+  }
+
+  /** Runs until nothing is queued; one at a time, in the background. */
+  async #pump(): Promise<void> {
+    if (this.#isRunning || this.#ending !== null) {
+      return;
+    }
+    clearTimeout(this.#taskTimer);
+    this.#isRunning = true;
+    let delayMs = -1;
+    try {
+      // The page may first show that something runs.
+      this.#isEntering = true;
+      await nextTurn();
+      this.#isEntering = false;
+      do {
+        this.#hasNews = false;
+        await this.#runQueue();
+        delayMs = await this.#runTasks();
+      } while (this.#hasNews);
+    } catch (error) {
+      this.#die(error);
+    } finally {
+      this.#isEntering = false;
+      this.#isRunning = false;
+      this.#stopsSoon = false;
+      this.#release();
+    }
+    this.#checkpoint?.leave();
+    this.#scheduleTasks(delayMs);
+  }
+
+  /** Handles what is queued, with a checkpoint before each cell. */
+  async #runQueue(): Promise<void> {
+    let isFurther = false;
+    for (let hasMore = true; hasMore; isFurther = true) {
+      const [cell] = this.#cells;
+      if (cell?.hasBegun === false) {
+        this.#begin(cell);
+      } else if (isFurther) {
+        this.#checkpoint?.begin(undefined);
+      }
+      this.#checkpoint?.enter(isFurther || cell !== undefined);
+      hasMore = (await this.#live().run(this.#mode)) > 0;
+      this.#dispatch();
+    }
+  }
+
+  async #runTasks(): Promise<number> {
+    this.#checkpoint?.enter(false);
+    this.#isInTasks = true;
+    const delayMs = await this.#live().runTasks(this.#mode);
+    this.#isInTasks = false;
+    this.#dispatch();
+    return delayMs;
+  }
+
+  /** A cell comes. Where nothing runs and nothing waits, the state before it
+   * is that before its message. */
+  #announce(type: RequestType, options: RequestOptions): PostedCell | undefined {
+    if (type !== 'execute_request') {
+      return undefined;
+    }
+    const cell = { id: '', label: options.label, hasBegun: false };
+    if ((!this.#isRunning || this.#isEntering) && !this.#cells.length) {
+      this.#begin(cell);
+    }
+    return cell;
+  }
+
+  #begin(cell: PostedCell): void {
+    cell.hasBegun = true;
+    this.#checkpoint?.begin(cell.label);
+  }
+
+  /** Background tasks of asyncio want to run again after a while. */
+  #scheduleTasks(delayMs: number): void {
+    clearTimeout(this.#taskTimer);
+    if (delayMs >= 0 && this.#ending === null) {
+      this.#taskTimer = setTimeout(() => void this.#pump(), delayMs);
+    }
+  }
+
+  // --- Messages of the kernel ---
+
+  #listen(id: string, listener: (message: Message) => void): void {
+    this.#listeners.set(id, listener);
+    const [oldest] = this.#listeners.keys();
+    if (this.#listeners.size > listenerLimit && oldest !== undefined) {
+      this.#listeners.delete(oldest);
+    }
+  }
+
+  /** Hands on what was sent. A listener that posts does not disturb it. */
+  #dispatch(): void {
+    if (this.#isDispatching) {
+      return;
+    }
+    this.#isDispatching = true;
+    for (let next = this.#outbox.shift(); next; next = this.#outbox.shift()) {
+      const message = JSON.parse(next.json) as Message;
+      message.buffers = next.buffers;
+      this.#deliver(message);
+    }
+    this.#isDispatching = false;
+  }
+
+  #deliver(message: Message): void {
+    const parent = message.parent_header.msg_id ?? '';
+    if (isMessage(message, 'input_request')) {
+      this.#inputRequest = message;
+    }
+    [this.#options.onMessage, this.#listeners.get(parent)].forEach((listen) => {
+      try {
+        listen?.(message);
+      } catch (error) {
+        reportLater(error);
+      }
+    });
+    if (message.header.msg_type.endsWith('_reply')) {
+      this.#settle(parent, message);
+    }
+  }
+
+  #settle(id: string, message: Message): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    this.#cells = this.#cells.filter((cell) => cell.id !== id);
+    const settle = (): void => {
+      if (isMessage(message, 'error_reply')) {
+        const { ename, evalue } = message.content;
+        pending?.reject(new KernelError(ename, evalue));
+      } else {
+        pending?.resolve(message);
+      }
+    };
+    // Who waited for the last reply may call requestNow() next, so Python
+    // must have left its stack by then.
+    if (this.#isRunning && this.#pending.size === 0) {
+      this.#held.push(settle);
+    } else {
+      settle();
+    }
+  }
+
+  #release(): void {
+    this.#held.splice(0).forEach((settle) => settle());
+  }
+}
+
