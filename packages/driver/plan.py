@@ -22,8 +22,9 @@ from .toolchain import LAYOUT_VERSION, Toolchain
 JOB_COUNT = 2
 
 # What an installed package holds for the kernel alone: no recipe that needs
-# the package sees it.
-NOT_FOR_OTHERS = ("lib/python/", "share/")
+# the package sees it.  An extension module finds CPython's functions when the
+# kernel is linked, so a patch to CPython's sources rebuilds no package.
+NOT_FOR_OTHERS = ("lib/python/", "share/", "lib/libpython", "lib/libmpdec")
 
 
 def entry_key(
