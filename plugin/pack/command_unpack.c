@@ -239,6 +239,26 @@ check_place(struct unpacking *u, const struct entry *entry, const char *path,
                           "a different file is here; --force replaces it");
 }
 
+/* The directories on the way to a file below another one. */
+static int
+make_directories(struct unpacking *u, const char *directory, const char *name)
+{
+    int status = TN_OK;
+    const char *slash = strchr(name, '/');
+    for (; status == TN_OK && slash != NULL; slash = strchr(slash + 1, '/')) {
+        struct tn_buffer path = {0};
+        char *parent = tn_copy_text(name, (size_t)(slash - name));
+        status = parent != NULL ? append_path(&path, directory, parent)
+                                : TN_ERROR_MEMORY;
+        if (status == TN_OK) {
+            status = os_make_directory(path.data, &u->problem);
+        }
+        tn_free(parent);
+        tn_buffer_clear(&path);
+    }
+    return status;
+}
+
 static int
 write_entry(struct unpacking *u, const struct entry *entry,
             const char *directory, bool is_check, bool force)
@@ -250,7 +270,8 @@ write_entry(struct unpacking *u, const struct entry *entry,
         status = check_place(u, entry, path.data, &is_there);
     }
     if (status == TN_OK && !is_check) {
-        if (!is_there) {
+        status = make_directories(u, directory, entry->name);
+        if (status == TN_OK && !is_there) {
             status = os_write_file(path.data, entry->data, entry->size,
                                    &u->problem);
         }

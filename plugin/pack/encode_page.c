@@ -11,10 +11,11 @@
 #include "alloc.h"
 #include "base91.h"
 #include "buffer.h"
+#include "page.h"
 #include "status.h"
+#include "text.h"
 #include "xxh64.h"
 
-#define EXPORT(name) __attribute__((export_name(name)))
 
 /* What is passed in with one call. */
 #define WINDOW_SIZE ((size_t)256 << 10)
@@ -42,9 +43,10 @@ int tn_page_encoder_to_base91(struct encoder *encoder, const void *data,
 int tn_page_encoder_checksum(struct encoder *encoder, const void *data,
                              size_t size);
 void *tn_page_encoder_text(const struct encoder *encoder);
+const char *tn_page_mimetype(const char *name);
 
 /* An encoder for exactly `size` bytes; NULL when there is no memory. */
-EXPORT("tn_page_encoder_new")
+PAGE_EXPORT("tn_page_encoder_new")
 struct encoder *
 tn_page_encoder_new(double size)
 {
@@ -65,7 +67,7 @@ tn_page_encoder_new(double size)
     return encoder;
 }
 
-EXPORT("tn_page_encoder_free")
+PAGE_EXPORT("tn_page_encoder_free")
 void
 tn_page_encoder_free(struct encoder *encoder)
 {
@@ -77,7 +79,7 @@ tn_page_encoder_free(struct encoder *encoder)
 }
 
 /* Where the next WINDOW_SIZE bytes go. */
-EXPORT("tn_page_encoder_window")
+PAGE_EXPORT("tn_page_encoder_window")
 void *
 tn_page_encoder_window(const struct encoder *encoder)
 {
@@ -86,7 +88,7 @@ tn_page_encoder_window(const struct encoder *encoder)
 
 /* Compresses the first `size` bytes of the window.  TN_ERROR_MEMORY;
  * TN_ERROR_INVALID when they are not as many as was announced. */
-EXPORT("tn_page_encoder_write")
+PAGE_EXPORT("tn_page_encoder_write")
 int
 tn_page_encoder_write(struct encoder *encoder, size_t size, int is_last)
 {
@@ -115,14 +117,14 @@ tn_page_encoder_write(struct encoder *encoder, size_t size, int is_last)
 }
 
 /* The frame so far; good until the next call. */
-EXPORT("tn_page_encoder_frame")
+PAGE_EXPORT("tn_page_encoder_frame")
 void *
 tn_page_encoder_frame(const struct encoder *encoder)
 {
     return encoder->frame.data;
 }
 
-EXPORT("tn_page_encoder_frame_size")
+PAGE_EXPORT("tn_page_encoder_frame_size")
 size_t
 tn_page_encoder_frame_size(const struct encoder *encoder)
 {
@@ -132,7 +134,7 @@ tn_page_encoder_frame_size(const struct encoder *encoder)
 /* Writes bytes, of the frame or any others, as base91 to where
  * tn_page_encoder_text then points; how many characters, or TN_ERROR_MEMORY.
  */
-EXPORT("tn_page_encoder_to_base91")
+PAGE_EXPORT("tn_page_encoder_to_base91")
 int
 tn_page_encoder_to_base91(struct encoder *encoder, const void *data,
                           size_t size)
@@ -145,7 +147,7 @@ tn_page_encoder_to_base91(struct encoder *encoder, const void *data,
 
 /* The XXH64 of bytes in hexadecimal digits, to where tn_page_encoder_text
  * then points; how many digits, or TN_ERROR_MEMORY. */
-EXPORT("tn_page_encoder_checksum")
+PAGE_EXPORT("tn_page_encoder_checksum")
 int
 tn_page_encoder_checksum(struct encoder *encoder, const void *data,
                          size_t size)
@@ -158,9 +160,17 @@ tn_page_encoder_checksum(struct encoder *encoder, const void *data,
     return status != TN_OK ? status : (int)text->size;
 }
 
-EXPORT("tn_page_encoder_text")
+PAGE_EXPORT("tn_page_encoder_text")
 void *
 tn_page_encoder_text(const struct encoder *encoder)
 {
     return encoder->text.data;
+}
+
+/* The type of a file by its name; both end with a NUL. */
+PAGE_EXPORT("tn_page_mimetype")
+const char *
+tn_page_mimetype(const char *name)
+{
+    return tn_text_mimetype(name);
 }

@@ -65,6 +65,7 @@ tn_notebook_free(struct tn_notebook *notebook)
     tn_free(notebook->metadata);
     tn_free(notebook->packages);
     tn_free(notebook->language);
+    tn_free(notebook->report_id);
     tn_free(notebook);
 }
 
@@ -255,10 +256,10 @@ static int
 check_new_file(const struct tn_notebook *notebook, const char *name,
                size_t name_size, size_t size, struct tn_problem *problem)
 {
-    if (!tn_text_is_file_name(name, name_size)) {
+    if (!tn_text_is_file_path(name, name_size)) {
         return tn_problem_set(problem, TN_ERROR_INVALID, notebook->name, 0,
-                              "an embedded file has a name that is not a "
-                              "plain file name");
+                              "an embedded file has a name that is not that "
+                              "of a file below the home");
     }
     if (tn_notebook_find_file(notebook, name, name_size) != NULL) {
         return tn_problem_set(problem, TN_ERROR_INVALID, notebook->name, 0,

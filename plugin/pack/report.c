@@ -435,9 +435,9 @@ tn_report_read_file(const struct tn_report *report,
     *out = NULL;
     size_t name_size;
     const char *name = tn_json_string(tn_json_get(entry, "name"), &name_size);
-    if (name == NULL || !tn_text_is_file_name(name, name_size)) {
+    if (name == NULL || !tn_text_is_file_path(name, name_size)) {
         return damaged(report, problem, "the list of files",
-                       "a name in it is not a plain file name");
+                       "a name in it is not that of a file below the home");
     }
     if (tn_json_get(entry, "part") != NULL) {
         size_t part;

@@ -91,6 +91,26 @@ tn_text_is_file_name(const char *name, size_t size)
     return true;
 }
 
+bool
+tn_text_is_file_path(const char *path, size_t size)
+{
+    if (size > TN_LIMIT_PATH_SIZE) {
+        return false;
+    }
+    const char *end = path + size;
+    for (;;) {
+        const char *slash = memchr(path, '/', (size_t)(end - path));
+        const char *stop = slash != NULL ? slash : end;
+        if (!tn_text_is_file_name(path, (size_t)(stop - path))) {
+            return false;
+        }
+        if (slash == NULL) {
+            return true;
+        }
+        path = slash + 1;
+    }
+}
+
 const char *
 tn_text_mimetype(const char *name)
 {

@@ -24,6 +24,9 @@ size_t tn_text_line_of(const char *text, size_t offset);
  * path, no control characters, not "." or "..". */
 bool tn_text_is_file_name(const char *name, size_t size);
 
+/* True for such names with slashes between them: a file below a directory. */
+bool tn_text_is_file_path(const char *path, size_t size);
+
 /* The mimetype that a file name's ending speaks for. */
 const char *tn_text_mimetype(const char *name);
 

@@ -4,6 +4,7 @@
 import type { FileEntry } from './embedded_files.ts';
 import type { JsonObject } from './messages.ts';
 import type { Output } from './outputs.ts';
+import type { ReportIdentity } from './save_target.ts';
 
 export interface CellData {
   id: string | null;
@@ -24,6 +25,8 @@ export interface NotebookData {
   metadata: JsonObject;
   cells: CellData[];
   files: FileEntry[];
+  /** Which report this is, and which of its states; missing in old ones. */
+  report?: ReportIdentity;
 }
 
 const ENTITIES: Record<string, string> = {
