@@ -12,11 +12,16 @@ export function showFailure(
   status.set('failed', text);
   console.error(error);
   const reason = error instanceof Error ? error.message : String(error);
+  showNotice(text, `${reason} The text and the saved results are intact.`);
+}
+
+/** In place of the notice that was there. */
+export function showNotice(headline: string, text: string): void {
   const notice = make(
     'div',
     { class: 'tn-notice', role: 'alert' },
-    make('strong', {}, `${text}. `),
-    `${reason} The text and the saved results are intact.`,
+    make('strong', {}, `${headline}. `),
+    text,
   );
   removeNotice();
   document.getElementById('tn-notebook')?.before(notice);

@@ -20,6 +20,8 @@ const statusTexts: Record<number, string> = {
   [-7]: 'not supported',
 };
 
+const statusMissing = -5;
+
 /** A call that failed without harm to anything else. */
 export class InstanceError extends Error {
   override name = 'InstanceError';
@@ -35,6 +37,9 @@ export interface InstanceHost {
   /** Waiting for an instance that does not suspend. */
   block(timeoutMs: number): number;
   log(text: string): void;
+  /** The bytes of an image that were left out of memory and are needed now;
+   * null: they cannot be had. */
+  loadImage?(index: number): Uint8Array | null;
 }
 
 /** The custom section `tincture` (kernel/hosts/web_bare.py). */
@@ -51,12 +56,17 @@ export interface MountedImage {
   name: string;
   address: number;
   size: number;
+  /** What must always be in memory: a snapshot may leave out the rest. */
+  index_size: number;
 }
 
 /** What tn_web_resume wants to know; kernel/hosts/web.h says it. */
 export interface ResumeConfig {
   kind: 'build' | 'saved' | 'checkpoint';
   env?: Record<string, string>;
+  argv?: readonly string[];
+  /** Numbers of the images whose bytes are in their place; without it all. */
+  images?: readonly number[];
 }
 
 interface CoreExports {
@@ -73,6 +83,16 @@ interface CoreExports {
     nameSize: number,
   ): number;
   tn_web_images(out: number): number;
+  tn_web_image_loaded(index: number): number;
+  tn_web_replace_image(
+    index: number,
+    image: number,
+    size: number,
+    name: number,
+    nameSize: number,
+  ): number;
+  tn_web_can_snapshot(): number;
+  tn_web_trim(): number;
   tn_web_hash_page(page: number): number;
   tn_web_start(config: number, size: number): number;
   tn_web_resume(config: number, size: number): number;
@@ -169,16 +189,33 @@ export class Instance {
     host: InstanceHost,
     suspends: boolean,
   ): Promise<Instance> {
+    let instance: Instance | null = null;
     const buffer = (): ArrayBuffer => memory.buffer as ArrayBuffer;
+    const loadImage = (index: number): number => {
+      const bytes = host.loadImage?.(index);
+      if (!bytes || instance === null) {
+        return statusMissing;
+      }
+      instance.putImage(index, bytes);
+      return 0;
+    };
     const imports = {
       env: { memory },
-      tincture: makeImports(host, buffer, suspends),
+      tincture: {
+        ...makeImports(host, buffer, suspends),
+        load_image: loadImage,
+      },
     };
     const { exports } = await WebAssembly.instantiate(
       module,
       imports as unknown as WebAssembly.Imports,
     );
-    return new Instance(exports as unknown as CoreExports, memory, suspends);
+    instance = new Instance(
+      exports as unknown as CoreExports,
+      memory,
+      suspends,
+    );
+    return instance;
   }
 
   get memorySize(): number {
@@ -186,11 +223,7 @@ export class Instance {
   }
 
   mount(path: string, image: Uint8Array, name = path): void {
-    const pointer = this.#exports.tn_web_alloc_pages(image.length) >>> 0;
-    if (pointer === 0) {
-      throw new InstanceError(`no memory for ${image.length} bytes`);
-    }
-    new Uint8Array(this.#memory, pointer, image.length).set(image);
+    const pointer = this.#allocateImage(image);
     try {
       const place = this.#allocateText(path);
       const title = this.#allocateText(name);
@@ -207,6 +240,44 @@ export class Instance {
       this.#exports.tn_web_free(pointer);
       throw error;
     }
+  }
+
+  /** The bytes of an image that a snapshot left out, into their place. */
+  putImage(index: number, bytes: Uint8Array): void {
+    const image = this.images()[index];
+    if (image === undefined || image.size !== bytes.length) {
+      throw new InstanceError(`image ${index} is another one`);
+    }
+    new Uint8Array(this.#memory, image.address, image.size).set(bytes);
+    check(this.#exports.tn_web_image_loaded(index), image.name);
+  }
+
+  /** Another image with all directories and some of the files of this one. */
+  replaceImage(index: number, image: Uint8Array, name: string): void {
+    const pointer = this.#allocateImage(image);
+    const [text, size] = this.#allocateText(name);
+    const status = this.#exports.tn_web_replace_image(
+      index,
+      pointer,
+      image.length,
+      text,
+      size,
+    );
+    this.#exports.tn_web_free(text);
+    if (status < 0) {
+      this.#exports.tn_web_free(pointer);
+    }
+    check(status, name);
+  }
+
+  /** Whether memory can be copied for a snapshot now. */
+  get canSnapshot(): boolean {
+    return this.#exports.tn_web_can_snapshot() === 0;
+  }
+
+  /** Overwrites all free memory, before a copy of it leaves the page. */
+  trim(): void {
+    check(this.#exports.tn_web_trim(), 'trimming memory');
   }
 
   start(config: { home: string; env: Record<string, string> }): void {
@@ -328,6 +399,15 @@ export class Instance {
 
   get #memory(): ArrayBuffer {
     return this.memory.buffer as ArrayBuffer;
+  }
+
+  #allocateImage(bytes: Uint8Array): number {
+    const pointer = this.#exports.tn_web_alloc_pages(bytes.length) >>> 0;
+    if (pointer === 0) {
+      throw new InstanceError(`no memory for ${bytes.length} bytes`);
+    }
+    new Uint8Array(this.#memory, pointer, bytes.length).set(bytes);
+    return pointer;
   }
 
   #allocate(bytes: Uint8Array): number {

@@ -2,7 +2,7 @@
 // Markdown and outputs as the saved document has them, and decodes the
 // payload.  One renderer for what is saved and what is live.
 
-import type { JsonValue } from './messages.ts';
+import type { JsonObject, JsonValue } from './messages.ts';
 
 interface PageExports {
   memory: WebAssembly.Memory;
@@ -13,8 +13,22 @@ interface PageExports {
   tn_page_parse(pointer: number, size: number): number;
   tn_page_output(pointer: number, size: number): number;
   tn_page_cell(pointer: number, size: number): number;
+  tn_page_import(
+    name: number,
+    nameSize: number,
+    pointer: number,
+    size: number,
+  ): number;
   tn_page_checksum(pointer: number, size: number): number;
   tn_page_decode(pointer: number, size: number, expected: number): number;
+  tn_page_stream_new(frame: number, frameSize: number, size: number): number;
+  tn_page_stream_read(
+    stream: number,
+    available: number,
+    out: number,
+    limit: number,
+  ): number;
+  tn_page_stream_end(stream: number): number;
   tn_page_base91(
     text: number,
     size: number,
@@ -30,6 +44,17 @@ export interface ParsedChunk {
   source: string;
 }
 
+/** A notebook file as tn_page_import reads it. */
+export interface ImportedNotebook {
+  iomd: string;
+  /** As script#tincture-notebook has it. */
+  notebook: JsonObject;
+  /** Files that travelled inside it. */
+  files: { name: string; mimetype: string; base64: string }[];
+  /** What the person should know, a line each. */
+  notes: string[];
+}
+
 /** What went wrong in C: a negative status and what it says. */
 export class PageLibraryError extends Error {
   override name = 'PageLibraryError';
@@ -43,7 +68,7 @@ export interface Region {
 
 /** The code needs nothing from the page.  What its C library may name (file
  * descriptors, the growth of memory) is there and does nothing. */
-function stubsFor(module: WebAssembly.Module): WebAssembly.Imports {
+export function stubsFor(module: WebAssembly.Module): WebAssembly.Imports {
   const imports: Record<string, Record<string, () => number>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {
     (imports[from] ??= {})[name] = () => BAD_DESCRIPTOR;
@@ -51,13 +76,20 @@ function stubsFor(module: WebAssembly.Module): WebAssembly.Imports {
   return imports;
 }
 
+/** What a stream decodes at once: half a millisecond's work. */
+const STREAM_PIECE_SIZE = 256 << 10;
+
 /** What WASI calls EBADF. */
 const BAD_DESCRIPTOR = 8;
 
 export class PageLibrary {
   readonly #exports: PageExports;
 
-  private constructor(exports: PageExports) {
+  private constructor(
+    exports: PageExports,
+    /** For an instance of one's own, whose memory goes when it does. */
+    readonly module: WebAssembly.Module,
+  ) {
     this.#exports = exports;
     exports._initialize?.();
   }
@@ -65,11 +97,33 @@ export class PageLibrary {
   static async load(bytes: BufferSource): Promise<PageLibrary> {
     const module = await WebAssembly.compile(bytes);
     const instance = await WebAssembly.instantiate(module, stubsFor(module));
-    return new PageLibrary(instance.exports as unknown as PageExports);
+    const exports = instance.exports as unknown as PageExports;
+    return new PageLibrary(exports, module);
   }
 
   parse(iomd: string): ParsedChunk[] {
     return JSON.parse(this.#text('tn_page_parse', iomd)) as ParsedChunk[];
+  }
+
+  /** Reads a notebook file of any format that `tincture pack` reads. */
+  import(name: string, bytes: Uint8Array): ImportedNotebook {
+    const nameBytes = new TextEncoder().encode(name);
+    const file = this.alloc(nameBytes.length + bytes.length);
+    const { pointer } = file;
+    try {
+      this.view(file).set(nameBytes);
+      this.view(file).set(bytes, nameBytes.length);
+      const result = this.#exports.tn_page_import(
+        pointer,
+        nameBytes.length,
+        pointer + nameBytes.length,
+        bytes.length,
+      );
+      const text = this.#take(result, (view) => new TextDecoder().decode(view));
+      return JSON.parse(text) as ImportedNotebook;
+    } finally {
+      this.free(file);
+    }
   }
 
   /** HTML of one `tn-output` element. */
@@ -143,6 +197,50 @@ export class PageLibrary {
     const { pointer } = region;
     const result = this.#exports.tn_page_decode(pointer, region.size, size);
     return this.#take(result, use);
+  }
+
+  /** Decompresses zstd while it arrives in `region`: `pull` gives the next
+   * bytes of what is there so far, `available` of the frame, good until the
+   * next call of anything here; none when more has to arrive. `end` frees it,
+   * once, and throws where `whole` is asked for and it was not. */
+  openStream(
+    region: Region,
+    size: number,
+  ): {
+    pull: (available: number) => Uint8Array<ArrayBuffer>;
+    end: (whole: boolean) => void;
+  } {
+    const exports = this.#exports;
+    const out = this.alloc(STREAM_PIECE_SIZE);
+    const stream = exports.tn_page_stream_new(
+      region.pointer,
+      region.size,
+      size,
+    );
+    if (stream === 0) {
+      this.free(out);
+      throw new PageLibraryError('its size is impossible');
+    }
+    const pull = (available: number): Uint8Array<ArrayBuffer> => {
+      const { pointer, size: limit } = out;
+      const count = exports.tn_page_stream_read(
+        stream,
+        available,
+        pointer,
+        limit,
+      );
+      if (count < 0) {
+        throw new PageLibraryError('it does not decompress');
+      }
+      return this.view({ pointer, size: count });
+    };
+    const end = (whole: boolean): void => {
+      this.free(out);
+      if (exports.tn_page_stream_end(stream) < 0 && whole) {
+        throw new PageLibraryError('it does not decompress');
+      }
+    };
+    return { pull, end };
   }
 
   /** A copy of what a zstd frame holds, which is `size` bytes. */

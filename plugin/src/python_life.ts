@@ -1,15 +1,16 @@
 // Python's life in a page: its start, its restarts, its end, and whether it
 // has something to do.
 
-import { bootKernel } from './boot.ts';
+import { bootKernel, type Beginning } from './boot.ts';
 import { Comms } from './comms.ts';
 import { defer } from './defer.ts';
 import type { EmbeddedFiles } from './embedded_files.ts';
-import { removeNotice, showFailure } from './failure.ts';
-import type { KernelDiedError, KernelOptions } from './kernel.ts';
+import { removeNotice, showFailure, showNotice } from './failure.ts';
+import type { Kernel, KernelDiedError, KernelOptions } from './kernel.ts';
 import { isMessage, type CommMsgContent, type Message } from './messages.ts';
 import type { Payload } from './payload.ts';
 import { PythonSession, type EventSink } from './python_session.ts';
+import type { CellView } from './cell_view.ts';
 import type { RunQueue } from './queue.ts';
 import type { PageStatus } from './status.ts';
 
@@ -20,18 +21,23 @@ export interface LifeHost {
   /** Takes what no cell and no caller asked for. */
   sink: EventSink;
   /** What waits and runs in the notebook. */
-  queue: () => RunQueue;
+  queue: () => RunQueue<CellView>;
   updateDisplay: (message: Message<'update_display_data'>) => void;
   /** This browser cannot suspend Python. */
   cannotStop: () => void;
   /** Memory is fresh: no cell has run in it. */
   restarted: () => void;
+  /** Python died and is back in an earlier state. */
+  recovered: (error: KernelDiedError) => void;
 }
 
 export class PythonLife {
   readonly comms = new Comms((type, content, buffers) =>
     this.session.kernel.notify(type, content as CommMsgContent, { buffers }),
   );
+  /** What Python's memory was when it began to run; set before `running`
+   * resolves. */
+  startedFrom: Beginning | undefined;
   #python = defer<PythonSession>();
   #session: PythonSession | undefined;
   /** Code runs, of a cell or of whoever called the page's interface. */
@@ -58,6 +64,13 @@ export class PythonLife {
     return this.#session;
   }
 
+  /** Python's kernel, while it lives. */
+  get kernel(): Kernel | undefined {
+    const kernel = this.#session?.kernel;
+    const isGone = kernel?.state === 'dead' || kernel?.state === 'disposed';
+    return isGone ? undefined : kernel;
+  }
+
   /** Python, when it has nothing to do: completion does not wait in line. */
   get idle(): PythonSession | undefined {
     const session = this.#session;
@@ -71,10 +84,24 @@ export class PythonLife {
       env: { TINCTURE_PIXEL_RATIO: String(devicePixelRatio) },
       onLog: (text) => console.warn(text),
       onMessage: (message) => this.#takeAny(message),
+      onRecover: (error) => this.#takeRecovery(error),
       onDeath: (error) => this.#takeDeath(error),
     };
     try {
-      const kernel = await bootKernel(this.payload, this.files, options);
+      const { kernel, from } = await bootKernel(
+        this.payload,
+        this.files,
+        options,
+        {
+          progress: (share) => this.status.progress(share),
+          stateLost: ({ message }) =>
+            showNotice(
+              'The saved variables could not be brought back',
+              `${message} Python started anew.`,
+            ),
+        },
+      );
+      this.startedFrom = from;
       this.#session = new PythonSession(kernel);
       this.#session.sink = this.host.sink;
       if (!kernel.canSuspend) {
@@ -115,7 +142,7 @@ export class PythonLife {
     this.#session?.kernel.interrupt();
   }
 
-  showProgress(queue: RunQueue): void {
+  showProgress(queue: RunQueue<CellView>): void {
     if (!queue.busy) {
       this.settle();
       return;
@@ -178,6 +205,14 @@ export class PythonLife {
     } else if (this.#isExecuting) {
       this.#setExecuting(false);
     }
+  }
+
+  #takeRecovery(error: KernelDiedError): void {
+    console.warn(error.message);
+    clearTimeout(this.#callbackTimer);
+    this.#isExecuting = false;
+    this.host.recovered(error);
+    this.settle();
   }
 
   #takeDeath(error: KernelDiedError): void {

@@ -14,6 +14,7 @@ import {
   type PageKeeper,
   type ScanFigures,
 } from './checkpoint.ts';
+import { describeTrap } from './death.ts';
 import {
   Instance,
   InstanceError,
@@ -135,15 +136,6 @@ function randomName(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(
     '',
   );
-}
-
-/** An exception out of wasm, in words. */
-function describeTrap(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  if (error instanceof RangeError || /too much recursion/.test(text)) {
-    return `the stack overflowed (${text})`;
-  }
-  return text;
 }
 
 /** An error in a listener is its owner's; it must not stop the others. */

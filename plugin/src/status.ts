@@ -15,6 +15,7 @@ const TEXTS: Record<PageState, string> = {
 export class PageStatus {
   #state: PageState = 'saved';
   #listeners: Listener[] = [];
+  #progress: ((share: number) => void)[] = [];
 
   get state(): PageState {
     return this.#state;
@@ -26,7 +27,16 @@ export class PageStatus {
     this.#listeners.forEach((listener) => listener(state, text));
   }
 
+  /** How far the start of Python is, from 0 to 1. */
+  progress(share: number): void {
+    this.#progress.forEach((listener) => listener(share));
+  }
+
   onChange(listener: Listener): void {
     this.#listeners.push(listener);
+  }
+
+  onProgress(listener: (share: number) => void): void {
+    this.#progress.push(listener);
   }
 }

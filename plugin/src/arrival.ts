@@ -1,0 +1,47 @@
+// The payload's script elements as the parser brings them: the page works on
+// the first while the last are still being read.
+
+export class Arrival {
+  readonly #root: Document;
+  #waiting: (() => void)[] = [];
+
+  constructor(root: Document) {
+    this.#root = root;
+    if (this.isComplete) {
+      return;
+    }
+    const observer = new MutationObserver(() => this.#wake());
+    observer.observe(root.body, { childList: true });
+    root.addEventListener(
+      'DOMContentLoaded',
+      () => {
+        observer.disconnect();
+        this.#wake();
+      },
+      { once: true },
+    );
+  }
+
+  /** The parser has come to the document's end. */
+  get isComplete(): boolean {
+    return this.#root.readyState !== 'loading';
+  }
+
+  /** An element with all its text, or null when the document has none. */
+  async element(id: string): Promise<Element | null> {
+    for (;;) {
+      const element = this.#root.getElementById(id);
+      // Something behind it says that the parser is through with it.
+      if (this.isComplete || element?.nextSibling) {
+        return element;
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    waiting.forEach((resolve) => resolve());
+  }
+}
