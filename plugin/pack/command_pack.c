@@ -45,9 +45,9 @@ static const char help[] =
     "                      exit with 0\n"
     "  --allow-network     let the report use the network; without this its\n"
     "                      content security policy blocks all requests\n"
-    "  --cold              keep everything that a start without a snapshot\n"
-    "                      needs.  This version makes no snapshots, so every\n"
-    "                      report is cold and this changes nothing\n";
+    "  --cold              let Python start from nothing, instead of from a\n"
+    "                      snapshot of its memory: opens later, is larger,\n"
+    "                      and has every module's file\n";
 
 struct options {
     const char *notebook;
@@ -65,7 +65,7 @@ struct options {
     bool run;
     bool allow_errors;
     bool allow_network;
-    bool cold; /* changes nothing until there are snapshots */
+    bool cold;
 };
 
 /* What one packing holds until it is done. */
@@ -78,6 +78,7 @@ struct packing {
     struct bring bring;
     struct tn_problem problem;
     const struct tn_json_value *profile;
+    const struct tn_json_value *start; /* what of it Python starts from */
     bool has_failed_cell;
 };
 
@@ -297,7 +298,7 @@ run_notebook(struct packing *p, const struct options *options)
     struct tn_buffer script = {0};
     int exit_code = 0;
     int status =
-        tn_run_append_request(&request, p->notebook, p->profile,
+        tn_run_append_request(&request, p->notebook, p->start,
                               wheels_of(p), options->allow_errors);
     if (status == TN_OK) {
         status = dist_append_path(&p->dist, "run.mjs", &script);
@@ -361,21 +362,14 @@ write_report(struct packing *p, const struct options *options)
         .notebook = p->notebook,
         .original = p->original.data,
         .original_size = p->original.size,
-        .style = p->dist.style,
-        .program = p->dist.program,
-        .page_wasm = p->dist.page_wasm,
-        .math = p->dist.math,
-        .parts = p->dist.parts,
-        .part_count = p->dist.part_count,
         .wheels = wheels_of(p),
         .wheel_licences = p->bring.licences != NULL
                               ? tn_json_root(p->bring.licences)
                               : NULL,
-        .licences = p->dist.licences != NULL ? tn_json_root(p->dist.licences)
-                                             : NULL,
         .allow_network = options->allow_network,
     };
     struct tn_buffer path = {0};
+    dist_lend(&p->dist, &input);
     int status = append_output_path(&path, options);
     if (status == TN_OK) {
         status = check_output_path(p, options, path.data);
@@ -410,7 +404,11 @@ pack(const struct options *options)
                                     &p.notes);
     }
     if (status == TN_OK) {
-        status = dist_load(&p.dist, p.profile, &p.problem);
+        status = dist_find_start(&p.start, p.profile, options->cold,
+                                 &p.problem);
+    }
+    if (status == TN_OK) {
+        status = dist_load(&p.dist, p.start, &p.problem);
     }
     if (status == TN_OK && options->run) {
         status = run_notebook(&p, options);

@@ -113,7 +113,7 @@ load_part(struct dist *dist, const char *name, const char *path,
     if (name == NULL || dist->part_count == DIST_PART_LIMIT) {
         return tn_problem_set(problem, TN_ERROR_INVALID, "profiles.json", 0,
                               "a profile needs a wasm, and %d images at most",
-                              DIST_PART_LIMIT - 2);
+                              DIST_PART_LIMIT - 3);
     }
     struct tn_asset *part = &dist->parts[dist->part_count++];
     int status = read_asset(dist, name, ".zst", part, problem);
@@ -122,10 +122,22 @@ load_part(struct dist *dist, const char *name, const char *path,
 }
 
 int
-dist_load(struct dist *dist, const struct tn_json_value *profile,
-          struct tn_problem *problem)
+dist_find_start(const struct tn_json_value **out,
+                const struct tn_json_value *profile, bool is_cold,
+                struct tn_problem *problem)
 {
-    size_t size;
+    *out = is_cold ? profile : tn_json_get(profile, "warm");
+    return *out != NULL
+               ? TN_OK
+               : tn_problem_set(problem, TN_ERROR_INVALID, "profiles.json", 0,
+                                "this profile has no snapshot; --cold does "
+                                "without");
+}
+
+/* What every report has of the page. */
+static int
+load_page(struct dist *dist, struct tn_problem *problem)
+{
     int status =
         read_asset(dist, "player.css", NULL, &dist->style, problem);
     if (status == TN_OK) {
@@ -138,13 +150,26 @@ dist_load(struct dist *dist, const struct tn_json_value *profile,
     if (status == TN_OK) {
         status = read_asset(dist, "math.js", NULL, &dist->math, problem);
     }
+    return status;
+}
+
+int
+dist_load(struct dist *dist, const struct tn_json_value *start,
+          struct tn_problem *problem)
+{
+    size_t size;
+    const char *wasm = tn_json_string(tn_json_get(start, "wasm"), &size);
+    const struct tn_json_value *snapshot = tn_json_get(start, "snapshot");
+    int status = load_page(dist, problem);
     if (status == TN_OK) {
-        const char *wasm =
-            tn_json_string(tn_json_get(profile, "wasm"), &size);
         status = load_part(dist, wasm, NULL, problem);
     }
+    if (status == TN_OK && snapshot != NULL) {
+        status = load_part(dist, tn_json_string(snapshot, &size), NULL,
+                           problem);
+    }
     const struct tn_json_value *image =
-        tn_json_first(tn_json_get(profile, "images"));
+        tn_json_first(tn_json_get(start, "images"));
     for (; status == TN_OK && image != NULL; image = tn_json_next(image)) {
         const char *file = tn_json_string(tn_json_get(image, "file"), &size);
         const char *path = tn_json_string(tn_json_get(image, "path"), &size);
@@ -154,6 +179,19 @@ dist_load(struct dist *dist, const struct tn_json_value *profile,
         status = load_part(dist, "editor.js", NULL, problem);
     }
     return status;
+}
+
+void
+dist_lend(const struct dist *dist, struct tn_pack_input *input)
+{
+    input->style = dist->style;
+    input->program = dist->program;
+    input->page_wasm = dist->page_wasm;
+    input->math = dist->math;
+    input->parts = dist->parts;
+    input->part_count = dist->part_count;
+    input->licences =
+        dist->licences != NULL ? tn_json_root(dist->licences) : NULL;
 }
 
 static void

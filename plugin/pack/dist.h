@@ -2,6 +2,8 @@
 #ifndef TN_DIST_H
 #define TN_DIST_H
 
+#include <stdbool.h>
+
 #include "buffer.h"
 #include "json.h"
 #include "pack.h"
@@ -25,9 +27,19 @@ struct dist {
 /* Finds the directory and reads profiles.json. */
 int dist_open(struct dist *dist, struct tn_problem *problem);
 
-/* Reads what a report with this profile needs. */
-int dist_load(struct dist *dist, const struct tn_json_value *profile,
+/* What Python starts from: an object with `wasm`, `images` and, unless it is
+ * a cold start, `snapshot`; borrowed from the profile.  TN_ERROR_INVALID when
+ * profiles.json has none. */
+int dist_find_start(const struct tn_json_value **out,
+                    const struct tn_json_value *profile, bool is_cold,
+                    struct tn_problem *problem);
+
+/* Reads what a report with this start needs. */
+int dist_load(struct dist *dist, const struct tn_json_value *start,
               struct tn_problem *problem);
+
+/* Lends what was loaded to a report. */
+void dist_lend(const struct dist *dist, struct tn_pack_input *input);
 
 /* Appends the path of one of its files. */
 int dist_append_path(const struct dist *dist, const char *name,

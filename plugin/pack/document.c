@@ -144,14 +144,33 @@ put_package(struct tn_buffer *out, const struct tn_json_value *package)
     tn_buffer_append_text(out, "</details>\n");
 }
 
+/* False for a package that only other profiles carry. */
+static bool
+is_carried(const struct tn_json_value *package, const char *profile)
+{
+    const struct tn_json_value *list = tn_json_get(package, "profiles");
+    const struct tn_json_value *name = tn_json_first(list);
+    for (; name != NULL && profile != NULL; name = tn_json_next(name)) {
+        size_t size;
+        const char *text = tn_json_string(name, &size);
+        if (text != NULL && strcmp(text, profile) == 0) {
+            return true;
+        }
+    }
+    return list == NULL || profile == NULL;
+}
+
 /* `licences` is the root of a text like licences.json, or NULL. */
 static void
-put_packages(struct tn_buffer *out, const struct tn_json_value *licences)
+put_packages(struct tn_buffer *out, const struct tn_json_value *licences,
+             const char *profile)
 {
     const struct tn_json_value *package =
         tn_json_first(tn_json_get(licences, "packages"));
     for (; package != NULL; package = tn_json_next(package)) {
-        put_package(out, package);
+        if (is_carried(package, profile)) {
+            put_package(out, package);
+        }
     }
 }
 
@@ -168,8 +187,9 @@ put_colophon(struct tn_buffer *out, const struct tn_document *document)
     if (document->licences != NULL || document->wheel_licences != NULL) {
         tn_buffer_append_text(out, "<details id=\"tn-licences\"><summary>"
                                    "Licences of what is inside</summary>\n");
-        put_packages(out, document->licences);
-        put_packages(out, document->wheel_licences);
+        const char *profile = document->notebook->profile;
+        put_packages(out, document->licences, profile);
+        put_packages(out, document->wheel_licences, profile);
         tn_buffer_append_text(out, "</details>\n");
     }
     tn_buffer_append_text(out, "</footer>\n");
@@ -241,6 +261,14 @@ tn_document_append_notebook(struct tn_buffer *out,
     write_json_or(&w, "metadata", notebook->metadata, "{}");
     if (notebook->packages != NULL) {
         write_json_or(&w, "packages", notebook->packages, "[]");
+    }
+    if (notebook->report_id != NULL) {
+        tn_json_key(&w, "report");
+        tn_json_begin_object(&w);
+        write_text_or_null(&w, "id", notebook->report_id);
+        tn_json_key(&w, "revision");
+        tn_json_write_int(&w, notebook->revision);
+        tn_json_end_object(&w);
     }
     tn_json_key(&w, "cells");
     tn_json_begin_array(&w);

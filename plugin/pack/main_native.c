@@ -15,6 +15,7 @@ static const char help[] =
     "usage: tincture pack NOTEBOOK [-o OUT.html] [options]\n"
     "       tincture unpack REPORT.html [-d DIR] [--force]\n"
     "       tincture info REPORT.html [--json]\n"
+    "       tincture repack REPORT.html [-o OUT.html]\n"
     "       tincture --version\n"
     "\n"
     "A notebook is .iomd, .jsmd, an Iodide .html, .ipynb, or .py with\n"
@@ -78,6 +79,7 @@ main(int argc, char **argv)
         {"pack", command_pack},
         {"unpack", command_unpack},
         {"info", command_info},
+        {"repack", command_repack},
         {"compress", command_compress},
     };
     if (argc < 2) {

@@ -65,6 +65,8 @@ struct tn_notebook {
     char *preamble; /* IOMD text before the first delimiter, or NULL */
     char *metadata; /* JSON object, or NULL */
     char *packages; /* JSON array of the wheels packed with it, or NULL */
+    char *report_id;    /* the report's own name, 16 digits, or NULL */
+    long long revision; /* how often the report was written again */
     struct tn_chunk *chunks;
     size_t chunk_count;
     size_t chunk_capacity;

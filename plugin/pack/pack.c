@@ -98,10 +98,47 @@ add_parts(struct tn_payload *payload, const struct tn_pack_input *input)
                                file->size);
         }
     }
-    if (status == TN_OK) {
+    if (status == TN_OK && input->original != NULL) {
         status = add_named(payload, "source", notebook->name, input->original,
                            input->original_size);
     }
+    return status;
+}
+
+static void
+append_hash(struct tn_buffer *out, const char *data, size_t size)
+{
+    char text[TN_XXH64_TEXT_SIZE];
+    tn_xxh64_text(data, size, text);
+    tn_buffer_append_text(out, text);
+}
+
+/* Gives the report a name of its own: the same input has the same one, and
+ * what is saved later keeps it. */
+static int
+set_report_id(const struct tn_pack_input *input, const struct tn_buffer *iomd)
+{
+    struct tn_notebook *notebook = input->notebook;
+    if (notebook->report_id != NULL) {
+        return TN_OK;
+    }
+    struct tn_buffer hashes = {0};
+    append_hash(&hashes, notebook->title, strlen(notebook->title));
+    append_hash(&hashes, iomd->size != 0 ? iomd->data : "", iomd->size);
+    append_hash(&hashes, input->original != NULL ? input->original : "",
+                input->original_size);
+    for (size_t i = 0; i < notebook->file_count; i++) {
+        const struct tn_file *file = &notebook->files[i];
+        append_hash(&hashes, file->name, strlen(file->name));
+        append_hash(&hashes, file->data, file->size);
+    }
+    int status = hashes.error;
+    if (status == TN_OK) {
+        char id[TN_XXH64_TEXT_SIZE];
+        tn_xxh64_text(hashes.data, hashes.size, id);
+        status = tn_notebook_set_text(&notebook->report_id, id, strlen(id));
+    }
+    tn_buffer_clear(&hashes);
     return status;
 }
 
@@ -138,6 +175,9 @@ write_report(struct tn_buffer *out, const struct tn_pack_input *input,
 {
     struct tn_buffer iomd = {0};
     int status = tn_iomd_write(input->notebook, &iomd);
+    if (status == TN_OK) {
+        status = set_report_id(input, &iomd);
+    }
     if (status != TN_OK) {
         goto done;
     }

@@ -25,14 +25,15 @@ struct tn_asset {
 };
 
 struct tn_pack_input {
-    struct tn_notebook *notebook; /* gets a title where it has none */
-    const char *original;         /* the notebook's file as it was */
+    /* Gets a title where it has none, and a report id. */
+    struct tn_notebook *notebook;
+    const char *original; /* the notebook's file as it was, or NULL */
     size_t original_size;
     struct tn_asset style;      /* player.css */
     struct tn_asset program;    /* player.js */
     struct tn_asset page_wasm;  /* its packed form is gzip */
     struct tn_asset math;       /* math.js, for notebooks with formulas */
-    const struct tn_asset *parts; /* kernel, images, editor: as zstd */
+    const struct tn_asset *parts; /* kernel, snapshot, images, editor */
     size_t part_count;
     const struct tn_asset *wheels; /* image of what is brought, or NULL */
     const struct tn_json_value *licences; /* root of licences.json, or NULL */

@@ -51,11 +51,11 @@ write_file(struct tn_json_writer *w, const struct tn_file *file)
 
 /* The profile's images by their files, that of wheels by its bytes. */
 static void
-write_images(struct tn_json_writer *w, const struct tn_json_value *profile,
+write_images(struct tn_json_writer *w, const struct tn_json_value *start,
              const struct tn_asset *wheels)
 {
     const struct tn_json_value *image =
-        tn_json_first(tn_json_get(profile, "images"));
+        tn_json_first(tn_json_get(start, "images"));
     tn_json_key(w, "images");
     tn_json_begin_array(w);
     for (; image != NULL; image = tn_json_next(image)) {
@@ -95,7 +95,7 @@ write_cell(struct tn_json_writer *w, const struct tn_chunk *chunk)
 int
 tn_run_append_request(struct tn_buffer *out,
                       const struct tn_notebook *notebook,
-                      const struct tn_json_value *profile,
+                      const struct tn_json_value *start,
                       const struct tn_asset *wheels, bool allow_errors)
 {
     struct tn_json_writer w;
@@ -103,8 +103,9 @@ tn_run_append_request(struct tn_buffer *out,
     tn_json_begin_object(&w);
     tn_json_key(&w, "profile");
     tn_json_write_text(&w, notebook->profile);
-    copy_member(&w, profile, "wasm");
-    write_images(&w, profile, wheels);
+    copy_member(&w, start, "wasm");
+    copy_member(&w, start, "snapshot");
+    write_images(&w, start, wheels);
     tn_json_key(&w, "files");
     tn_json_begin_array(&w);
     for (size_t i = 0; i < notebook->file_count; i++) {

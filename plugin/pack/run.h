@@ -14,11 +14,12 @@
 #include "notebook.h"
 #include "pack.h"
 
-/* Appends {"profile","wasm","images","files","cells","allow_errors"};
+/* Appends {"profile","wasm","snapshot","images","files","cells",
+ * "allow_errors"}; `start` says what Python starts from (dist_find_start),
  * `wheels` is one more image, or NULL. */
 int tn_run_append_request(struct tn_buffer *out,
                           const struct tn_notebook *notebook,
-                          const struct tn_json_value *profile,
+                          const struct tn_json_value *start,
                           const struct tn_asset *wheels, bool allow_errors);
 
 /* Gives the outputs of the reply to the notebook's chunks.  Cells behind one

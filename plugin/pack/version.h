@@ -5,6 +5,6 @@
 #define TN_VERSION "0.1.0"
 
 /* The layout of `tincture-notebook` and `tincture-payload`. */
-#define TN_REPORT_VERSION 2
+#define TN_REPORT_VERSION 3
 
 #endif /* TN_VERSION_H */

@@ -3,6 +3,7 @@
 #include "pack.h"
 #include "profiles.h"
 #include "read.h"
+#include "rebuild.h"
 #include "report.h"
 #include "run.h"
 
@@ -160,6 +161,28 @@ read_task(void *context)
     return status;
 }
 
+static int
+rebuild_task(void *context)
+{
+    const struct tn_buffer *document = context;
+    struct tn_report *report;
+    struct tn_rebuilt rebuilt = {0};
+    struct tn_problem problem = {0};
+    int status = tn_report_open(&report, "r.html", document->data,
+                                document->size, &problem);
+    if (status != TN_OK) {
+        return status;
+    }
+    status = tn_rebuild(&rebuilt, report, &problem);
+    if (status == TN_OK) {
+        check_int((int)rebuilt.notebook->revision, 1);
+        check(rebuilt.wheels != NULL);
+    }
+    tn_rebuilt_clear(&rebuilt);
+    tn_report_free(report);
+    return status;
+}
+
 static void
 test_pack(void)
 {
@@ -172,6 +195,7 @@ test_report(void)
     struct tn_buffer document = {0};
     check_int(pack_report(&document), TN_OK);
     oom_exhaust("report", read_task, &document);
+    oom_exhaust("rebuild", rebuild_task, &document);
     tn_buffer_clear(&document);
 }
 

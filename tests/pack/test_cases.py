@@ -32,10 +32,16 @@ def profile(name: str, *packages: str) -> dict[str, Any]:
     library = {"file": "core.image", "path": "/usr/lib/python3.13"}
     site = f"{library['path']}/site-packages"
     images = [{"file": f"{it}.image", "path": site} for it in packages]
+    trimmed = {**library, "file": f"{name}.core.image"}
     return {
         "name": name,
         "wasm": f"{name}.wasm",
         "images": [library, *images],
+        "warm": {
+            "wasm": f"{name}.bare.wasm",
+            "snapshot": f"{name}.snapshot",
+            "images": [trimmed, *images],
+        },
         "modules": [*MODULES, *packages],
         "packages": [{"name": it, "version": VERSIONS[it]} for it in packages],
     }
@@ -61,6 +67,14 @@ LICENCES = {
             "files": [{"name": "COPYING", "text": "Do <as> you like."}],
         }
     ]
+}
+
+# What a profile has besides whole images.
+FORMS = {
+    "wasm": "kernel",
+    "bare.wasm": "kernel without data",
+    "snapshot": "memory",
+    "core.image": "rest of the library",
 }
 
 # Stands in for the real run.mjs: every py cell prints its own source, and one
@@ -125,8 +139,9 @@ def make_dist(place: Path) -> None:
         "core.image": "the standard library\n" * 100,
         **{f"{it}.image": f"what {it} is\n" * 100 for it in VERSIONS},
         **{
-            it["wasm"]: f"the {it['name']} kernel\n" * 100
+            f"{it['name']}.{ending}": f"the {it['name']} {what}\n" * 100
             for it in PROFILES["profiles"]
+            for ending, what in FORMS.items()
         },
         "page.wasm": "the page's library\n",
         "editor.js": "export const editor = 1;\n",

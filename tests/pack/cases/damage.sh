@@ -12,9 +12,9 @@ sed 's/id="part-1-0">...../id="part-1-0">\&\&\&\&\&/' n.html >bad.html
 tincture info bad.html | grep DAMAGED
 sed 's/id="tincture-payload"/id="x"/' n.html >bad.html
 tincture info bad.html; echo "exit $?"
-sed 's/{"version":2,"parts"/{"version":2 "parts"/' n.html >bad.html
+sed 's/{"version":3,"parts"/{"version":3 "parts"/' n.html >bad.html
 tincture info bad.html; echo "exit $?"
-sed 's/{"version":2,"parts"/{"version":3,"parts"/' n.html >bad.html
+sed 's/{"version":3,"parts"/{"version":4,"parts"/' n.html >bad.html
 tincture info bad.html; echo "exit $?"
 echo '<p>hello' >bad.html
 tincture info bad.html; echo "exit $?"

@@ -4,3 +4,4 @@ tincture pack --help
 tincture unpack --help
 tincture info --help
 tincture compress --help
+tincture repack --help
