@@ -1,0 +1,70 @@
+// How Python ended, and what was undone, in words for people. Pure.
+
+/** What engines call a stack that is full. */
+const stackTexts = /call stack|too much recursion/i;
+
+/** A trap's text, as Chromium, Firefox and Safari say it, and what it means. */
+const meanings: readonly [RegExp, string][] = [
+  [stackTexts, 'its C code called itself too deep'],
+  [/out.of.bounds/i, 'its C code reached outside its memory'],
+  [
+    /signature|null function|indirect call|table index/i,
+    'its C code called what is no such function',
+  ],
+  [/unreachable/i, 'its C code gave up'],
+  [/divide|integer overflow|float unrepresentable/i, 'its C code miscounted'],
+  [/allocation|out of memory/i, 'the browser has no memory left for it'],
+];
+
+function isCppException(error: unknown): boolean {
+  const { Exception } = WebAssembly as { Exception?: unknown };
+  return typeof Exception === 'function' && error instanceof Exception;
+}
+
+/** An exception that came out of wasm. */
+export function describeTrap(error: unknown): string {
+  if (isCppException(error)) {
+    return 'its C++ code threw an exception that nothing caught';
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  const known = meanings.find(([pattern]) => pattern.test(text));
+  return known ? `${known[1]} (${text})` : text;
+}
+
+/** What of a KernelDiedError these texts need. */
+export interface Death {
+  message: string;
+  undone: readonly string[] | null;
+  isFreshStart: boolean;
+}
+
+/** For the cell in which it happened; `others` names what else is undone. */
+export function tellCell(death: Death, others: readonly string[]): string {
+  if (death.undone === null) {
+    return `${death.message}\nPython does not run any more.`;
+  }
+  if (death.isFreshStart) {
+    return (
+      `${death.message}\nPython was started anew: variables and imports are ` +
+      'gone. Run the cells that you need again.'
+    );
+  }
+  const also =
+    others.length > 0
+      ? ` What came before it since the last copy is undone as well: ${others.join(', ')}.`
+      : '';
+  return (
+    `${death.message}\nPython is back in the state before this cell, and what ` +
+    'the cell did to it is undone. All other variables, imports and files are ' +
+    `as they were.${also}`
+  );
+}
+
+/** Where no cell was running: a callback, a background task. */
+export function tellElsewhere(death: Death, others: readonly string[]): string {
+  if (death.undone === null || death.isFreshStart) {
+    return tellCell(death, others);
+  }
+  const what = others.length > 0 ? others.join(', ') : 'the last moment';
+  return `${death.message} Python is back, and ${what} is undone.`;
+}
