@@ -23,6 +23,9 @@ export interface CommListener {
   onClose(): void;
   /** Output of the callbacks that the comm's messages ran. */
   onOutput?(message: Message): void;
+  /** Python went back to an earlier state, in which it has this comm too:
+   * what was asked and not answered will not be. */
+  onReturn?(): void;
 }
 
 /** Makes the page's end of a comm that the kernel opens. */
@@ -43,8 +46,10 @@ export class Comm {
   listener: CommListener | undefined;
   #isOpen = true;
 
+  /** `place` is its number among all that there ever were. */
   constructor(
     readonly id: string,
+    readonly place: number,
     private readonly comms: Comms,
   ) {}
 
@@ -85,6 +90,7 @@ export class Comms {
   #targets = new Map<string, CommTarget>();
   #comms = new Map<string, Comm>();
   #parents = new Map<string, Comm>();
+  #count = 0;
 
   constructor(private readonly postMessage: PostComm) {}
 
@@ -99,7 +105,7 @@ export class Comms {
 
   /** Opens a comm to a target in the kernel. */
   open(name: string, data: object, listener: CommListener): Comm {
-    const comm = new Comm(randomId(), this);
+    const comm = new Comm(randomId(), this.#count++, this);
     comm.listener = listener;
     this.#comms.set(comm.id, comm);
     const content = { comm_id: comm.id, target_name: name, data };
@@ -107,6 +113,17 @@ export class Comms {
       comm.end();
     }
     return comm;
+  }
+
+  /** Takes the page's end of one that the kernel has open, from before this
+   * page: nothing for a target that nobody knows. */
+  adopt(id: string, name: string): void {
+    const target = this.#targets.get(name);
+    if (target !== undefined && !this.#comms.has(id)) {
+      const comm = new Comm(id, this.#count++, this);
+      this.#comms.set(id, comm);
+      comm.listener = target(comm, {});
+    }
   }
 
   /** Enters a message of the kernel; those of no comm are not touched. */
@@ -123,6 +140,22 @@ export class Comms {
     } else if (OUTPUT_TYPES.includes(message.header.msg_type)) {
       const parent = message.parent_header.msg_id ?? '';
       this.#parents.get(parent)?.listener?.onOutput?.(message);
+    }
+  }
+
+  /** How many there have been. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Python is back in a state in which there had been `count` of them. */
+  goBack(count: number): void {
+    for (const comm of [...this.#comms.values()]) {
+      if (comm.place < count) {
+        comm.listener?.onReturn?.();
+      } else {
+        comm.end();
+      }
     }
   }
 
@@ -158,7 +191,7 @@ export class Comms {
   #accept(message: Message<'comm_open'>): void {
     const { comm_id, target_name, data } = message.content;
     const target = this.#targets.get(target_name);
-    const comm = new Comm(comm_id, this);
+    const comm = new Comm(comm_id, this.#count++, this);
     if (target === undefined) {
       // Jupyter's answer to a target that nobody knows.
       comm.close();

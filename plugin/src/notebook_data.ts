@@ -14,6 +14,9 @@ export interface CellData {
   attachments: JsonObject;
   /** Lines, from 0, that are written with one space before their `%%`. */
   escaped: number[];
+  /** Beside a live state: for each output the id by which updates of it come,
+   * or null. */
+  display_ids?: (string | null)[];
 }
 
 export interface NotebookData {

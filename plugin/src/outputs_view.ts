@@ -129,6 +129,30 @@ export class OutputsView {
     return [...this.#saved, ...own];
   }
 
+  /** For each output the id by which updates find it, where it has one. */
+  get displayIds(): (string | null)[] {
+    const saved = this.#saved.map(() => null);
+    return [...saved, ...this.#entries.map((entry) => entry.displayId ?? null)];
+  }
+
+  /** Python goes on from when these outputs were saved: what was live of them
+   * is so again, and updates find them by these ids. */
+  revive(displayIds: readonly (string | null)[] = []): void {
+    const elements = this.container.querySelectorAll<HTMLElement>(
+      ':scope > .tn-output',
+    );
+    const saved = this.#saved;
+    if (elements.length !== saved.length || this.#entries.length > 0) {
+      return;
+    }
+    this.#saved = [];
+    this.#entries = saved.map((output, index) => {
+      const displayId = displayIds[index] ?? null;
+      return { output, element: elements[index]!, displayId };
+    });
+    this.#entries.forEach((entry) => this.#enliven(entry));
+  }
+
   /** Makes the page show everything that came so far. */
   flush(): void {
     this.#makeRoom();

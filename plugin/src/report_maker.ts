@@ -15,6 +15,7 @@ import {
   type StateSource,
   takeState,
 } from './live_state.ts';
+import type { CellData } from './notebook_data.ts';
 import type { Payload } from './payload.ts';
 import type { PresentNotebook } from './present.ts';
 import type { DocumentTemplate, SavedFile } from './save.ts';
@@ -117,12 +118,14 @@ export class ReportMaker {
     keepsState: boolean,
   ): Blob {
     const { present, files, state } = prepared;
+    const { cells } = present.notebook;
+    const kept = keepsState ? cells : cells.map(withoutDisplayIds);
     return this.sources.template.fill({
-      title: present.title ?? document.title,
+      title: present.title,
       view: present.view,
       cells: present.cells,
       iomd: present.iomd,
-      notebook: { ...present.notebook, report },
+      notebook: { ...present.notebook, cells: kept, report },
       files,
       // A notebook that was opened here since has another source, or none.
       replaces: present.source === undefined ? [STATE_PART] : [STATE_PART, 'source:'],
@@ -171,6 +174,11 @@ export class ReportMaker {
     }
     return this.isBusy ? undefined : takeState(kernel, payload);
   }
+}
+
+/** Without Python nobody updates them. */
+function withoutDisplayIds({ display_ids: _, ...cell }: CellData): CellData {
+  return cell;
 }
 
 function sizeOf({ chunks }: WrittenPart): number {

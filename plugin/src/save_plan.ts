@@ -75,7 +75,10 @@ export function describePlan(plan: SavePlan, keepsState: boolean): string {
   }
   things.push('Python itself');
   const last = things.pop()!;
-  return `${plan.fileName} will hold ${things.join(', ')} and ${last}: ${formatSize(total)} in all.`;
+  return (
+    `${plan.fileName} will hold ${things.join(', ')} and ${last}: ` +
+    `${formatSize(total)} in all.`
+  );
 }
 
 /** What stands below the choice to keep the variables. */
