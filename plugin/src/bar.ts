@@ -34,7 +34,7 @@ export class Bar {
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    title: string,
+    title: HTMLElement,
     status: PageStatus,
     private readonly actions: BarActions,
   ) {
@@ -108,7 +108,7 @@ export class Bar {
     return button;
   }
 
-  #assemble(title: string): HTMLElement {
+  #assemble(title: HTMLElement): HTMLElement {
     const status = make(
       'div',
       { class: 'tn-status', role: 'status', 'aria-live': 'polite' },
@@ -140,7 +140,7 @@ export class Bar {
       'header',
       { class: 'tn-bar' },
       status,
-      make('div', { class: 'tn-bar-title', 'aria-hidden': 'true' }, title),
+      title,
       actions,
     );
   }

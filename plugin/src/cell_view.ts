@@ -1,9 +1,9 @@
 // One chunk in the page: its element, its state, its tools.
 
 import { formatElapsed, make, makeButton } from './dom.ts';
-import type { ParsedChunk } from './page_library.ts';
+import { escapeChunk, type ChunkText } from './iomd_text.ts';
 import type { Enliven } from './live.ts';
-import type { Output } from './outputs.ts';
+import type { CellData } from './notebook_data.ts';
 import { OutputsView, type RenderOutput } from './outputs_view.ts';
 
 export type CellState =
@@ -13,6 +13,17 @@ export type CellState =
   | 'waiting'
   | 'ok'
   | 'error';
+
+/** What a cell is made of, in the page and in the file. */
+export interface CellContent {
+  type: string;
+  flags: readonly string[];
+  /** As people write it. */
+  source: string;
+  /** As it stands in the notebook's text. */
+  text: ChunkText;
+  data: CellData;
+}
 
 export interface CellActions {
   render: RenderOutput;
@@ -40,46 +51,87 @@ export class CellView {
   readonly section: HTMLElement;
   readonly type: string;
   readonly flags: readonly string[];
+  /** What the file says of it, but for outputs and count. */
+  readonly data: CellData;
   readonly outputs: OutputsView | undefined;
-  executionCount: number | null = null;
+  executionCount: number | null;
   /** What Stop calls where Python is not what runs. */
   abort: (() => void) | undefined;
+  readonly #text: ChunkText;
+  #index: number;
   #source: string;
   #state: CellState = 'idle';
   #isEdited = false;
   #startedAt = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #elapsed: HTMLElement;
+  #undoButton: HTMLButtonElement | undefined;
+  #hasRun = false;
+  /** Where the cell's buttons stand. */
+  readonly toolsLine: HTMLElement;
   #tools: HTMLElement;
 
   constructor(
-    readonly index: number,
-    chunk: ParsedChunk,
+    index: number,
+    content: CellContent,
     section: HTMLElement,
-    saved: readonly Output[],
     private readonly actions: CellActions,
   ) {
+    this.#index = index;
     this.section = section;
-    this.type = chunk.type;
-    this.flags = chunk.flags;
-    this.#source = chunk.source;
+    this.type = content.type;
+    this.flags = content.flags;
+    this.data = content.data;
+    this.executionCount = content.data.execution_count;
+    this.#text = content.text;
+    this.#source = content.source;
     // What `tincture pack --run` saw; a restart makes it idle.
     const ran = section.dataset.cellState;
     this.#state = ran === 'ok' || ran === 'error' ? ran : 'idle';
     const container = section.querySelector<HTMLElement>('.tn-outputs');
     this.outputs = container
-      ? new OutputsView(container, actions.render, saved, actions.enliven)
+      ? new OutputsView(
+          container,
+          actions.render,
+          content.data.outputs,
+          actions.enliven,
+        )
       : undefined;
     this.#elapsed = make('span', { class: 'tn-elapsed' });
-    this.#tools = this.#makeTools();
+    this.toolsLine = this.#makeToolsLine();
+    this.#tools = make('div', { class: 'tn-tools' }, this.toolsLine);
+    section.prepend(this.#tools);
     this.#addHiddenSource();
     section.tabIndex = -1;
-    section.setAttribute('aria-label', `Cell ${index + 1}, ${this.type}`);
+    this.index = index;
+  }
+
+  /** Its place among the cells, from 0. */
+  get index(): number {
+    return this.#index;
+  }
+
+  set index(index: number) {
+    this.#index = index;
+    this.section.id = `cell-${index}`;
+    this.section.dataset.cell = String(index);
+    const label = `Cell ${index + 1}, ${this.type}`;
+    this.section.setAttribute('aria-label', label);
+  }
+
+  /** The chunk as it is written now, and which of its lines are escaped. */
+  get chunk(): ChunkText & { escaped: number[] } {
+    const { head, body } = this.#text;
+    if (!this.#isEdited) {
+      return { head, body, escaped: this.data.escaped };
+    }
+    const { text, escaped } = escapeChunk(this.#source);
+    return { head, body: text === '' && body === null ? null : text, escaped };
   }
 
   /** Whether a run of the notebook has anything to do here. */
   get isRunnable(): boolean {
-    return !PASSIVE_TYPES.includes(this.type) && this.#source.trim() !== '';
+    return !this.isPassive && this.#source.trim() !== '';
   }
 
   get isPassive(): boolean {
@@ -98,6 +150,7 @@ export class CellView {
     this.#state = state;
     this.section.dataset.cellState = state;
     const running = state === 'running' || state === 'waiting';
+    this.#hasRun ||= running;
     if (running && this.#startedAt === 0) {
       this.#startedAt = performance.now();
       this.#ticker = setInterval(() => this.#showElapsed(), 100);
@@ -107,6 +160,40 @@ export class CellView {
     this.#showElapsed();
     if (!running) {
       this.#startedAt = 0;
+    }
+  }
+
+  /** It ran in this page, not only when the file was made. */
+  get hasRun(): boolean {
+    return this.#hasRun;
+  }
+
+  /** What it did in Python is undone; its outputs are a memory. */
+  set undone(isUndone: boolean) {
+    this.section.toggleAttribute('data-cell-undone', isUndone);
+    this.section.querySelector(':scope > .tn-undone')?.remove();
+    if (isUndone) {
+      this.#hasRun = false;
+      this.state = 'idle';
+      const text = 'Undone: Python does not know of these results any more.';
+      this.outputs?.container.before(make('p', { class: 'tn-undone' }, text));
+    }
+  }
+
+  /** Shows a button that undoes the cell, or none. */
+  offerUndo(onClick?: () => void, title = '', isDisabled = false): void {
+    this.#undoButton?.remove();
+    this.#undoButton = undefined;
+    if (onClick) {
+      const button = makeButton({
+        icon: 'undo',
+        title,
+        className: 'tn-undo',
+        onClick,
+      });
+      button.disabled = isDisabled;
+      this.#elapsed.after(button);
+      this.#undoButton = button;
     }
   }
 
@@ -179,7 +266,7 @@ export class CellView {
     }
   }
 
-  #makeTools(): HTMLElement {
+  #makeToolsLine(): HTMLElement {
     const button = this.isPassive
       ? makeButton({
           icon: 'explore',
@@ -193,10 +280,7 @@ export class CellView {
           className: 'tn-run',
           onClick: () => this.actions.run(this),
         });
-    const line = make('div', { class: 'tn-tools-line' }, this.#elapsed, button);
-    const tools = make('div', { class: 'tn-tools' }, line);
-    this.section.prepend(tools);
-    return tools;
+    return make('div', { class: 'tn-tools-line' }, this.#elapsed, button);
   }
 
   /** Styles and raw text show nothing of themselves; the explore view shows

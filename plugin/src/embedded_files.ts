@@ -13,17 +13,49 @@ export interface FileEntry {
 }
 
 export class EmbeddedFiles {
+  #entries: FileEntry[];
+  /** Bytes of files that came after the page was opened. */
+  #added = new Map<string, Uint8Array<ArrayBuffer>>();
+
   constructor(
-    readonly entries: readonly FileEntry[],
+    entries: readonly FileEntry[],
     private readonly payload: Payload,
     private readonly root: Document,
-  ) {}
+  ) {
+    this.#entries = [...entries];
+  }
+
+  get entries(): readonly FileEntry[] {
+    return this.#entries;
+  }
+
+  /** Puts a file into the page, in place of one of that name. */
+  add(
+    name: string,
+    mimetype: string,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): FileEntry {
+    const entry = { name, mimetype, size: bytes.length };
+    this.#entries = this.#entries.filter((each) => each.name !== name);
+    this.#entries.push(entry);
+    this.#added.set(name, bytes);
+    return entry;
+  }
+
+  /** The bytes of a file that is not in the document. */
+  added(name: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#added.get(name);
+  }
 
   find(name: string): FileEntry | undefined {
     return this.entries.find((entry) => entry.name === name);
   }
 
   bytes(entry: FileEntry): Uint8Array<ArrayBuffer> {
+    const added = this.#added.get(entry.name);
+    if (added) {
+      return added;
+    }
     if (entry.part !== undefined) {
       const part = this.payload.parts[entry.part];
       return this.payload.bytes(part?.name ?? `file:${entry.name}`);

@@ -182,6 +182,13 @@ export class Figure implements CommListener, Live {
     }
   }
 
+  onReturn(): void {
+    clearTimeout(this.#busyTimer);
+    delete this.#box.dataset.busy;
+    this.#queue.reset();
+    this.#queue.push({ type: 'attach', ratio: devicePixelRatio });
+  }
+
   onClose(): void {
     clearTimeout(this.#busyTimer);
     this.#screen = undefined;

@@ -2,7 +2,9 @@
 
 import { make, makeButton } from './dom.ts';
 
-const KEYS: readonly [string[], string][] = [
+type Keys = readonly [string[], string][];
+
+const KEYS: Keys = [
   [['Enter'], 'edit the cell'],
   [['Esc'], 'leave the editor'],
   [['Ctrl', 'Enter'], 'run the cell'],
@@ -12,6 +14,18 @@ const KEYS: readonly [string[], string][] = [
   [['Shift', 'Tab'], 'explain the name at the cursor'],
   [['Ctrl', 'S'], 'save the page as a file'],
   [['?'], 'this help'],
+];
+
+/** With the focus on a cell, not in its editor. */
+const STRUCTURE_KEYS: Keys = [
+  [['A'], 'new cell above'],
+  [['B'], 'new cell below'],
+  [['D', 'D'], 'delete the cell'],
+  [['Z'], 'undo; Shift Z does it again'],
+  [['Y', 'M', 'R'], 'make it Python, text, raw text'],
+  [['C', 'X', 'V'], 'copy, cut, paste below (Shift V: above)'],
+  [['Ctrl', 'Shift', '↑'], 'move it up; with ↓ down'],
+  [['Alt', 'Enter'], 'run, and add a cell below'],
 ];
 
 function keyRow([keys, meaning]: readonly [string[], string]): Node[] {
@@ -37,6 +51,8 @@ export function showHelp(): void {
           'too: change the code, run it, and save what came of it.',
       ),
       make('dl', {}, ...KEYS.flatMap(keyRow)),
+      make('h3', {}, 'Changing the notebook, in the explore view'),
+      make('dl', {}, ...STRUCTURE_KEYS.flatMap(keyRow)),
       makeButton({
         label: 'Close',
         title: 'Close (Esc)',

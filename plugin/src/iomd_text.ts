@@ -1,5 +1,5 @@
-// The notebook's text, edited chunk by chunk: everything that was not edited
-// stays as it was, byte for byte.  Pure; the parser is in C (page.wasm).
+// The notebook's text, chunk by chunk: what was not edited stays as it was,
+// byte for byte.  Pure; the parser is in C (page.wasm).
 
 /** Turns a chunk as a person sees it into lines of IOMD.  A line that begins
  * with `%%` would start a chunk, so it is written with one space before it
@@ -37,35 +37,63 @@ export function unescapeChunk(
   return lines.join('\n');
 }
 
-/** The text with the contents of some chunks replaced; chunk 0 is the first
- * that has a delimiter.  Only "\n" ends a line, as in the parser. */
-export function replaceChunks(
-  text: string,
-  edits: ReadonlyMap<number, string>,
-): string {
-  const result: string[] = [];
-  let content: string[] = [];
-  let index = -1;
-  const flush = () => {
-    const edit = edits.get(index);
-    if (edit === undefined) {
-      for (const line of content) {
-        result.push(line);
-      }
-    } else if (edit !== '' || content.length > 0) {
-      result.push(edit);
-    }
-    content = [];
-  };
-  for (const line of text.split('\n')) {
+/** A chunk as it stands in the text. */
+export interface ChunkText {
+  /** The delimiter line. */
+  head: string;
+  /** The lines after it; null where there is none. */
+  body: string | null;
+}
+
+export interface IomdText {
+  /** The lines before the first delimiter; null where there is none. */
+  preamble: string | null;
+  chunks: ChunkText[];
+}
+
+/** Takes text apart so that joinIomd puts it together again as it was.  Only
+ * "\n" ends a line, as in the parser. */
+export function splitIomd(text: string): IomdText {
+  const lines = text.split('\n');
+  const heads: number[] = [];
+  lines.forEach((line, number) => {
     if (line.startsWith('%%')) {
-      flush();
-      index += 1;
-      result.push(line);
-    } else {
-      content.push(line);
+      heads.push(number);
+    }
+  });
+  const between = (start: number, end: number): string | null =>
+    start === end ? null : lines.slice(start, end).join('\n');
+  return {
+    preamble: between(0, heads[0] ?? lines.length),
+    chunks: heads.map((head, index) => ({
+      head: lines[head]!,
+      body: between(head + 1, heads[index + 1] ?? lines.length),
+    })),
+  };
+}
+
+export function joinIomd(text: IomdText): string {
+  const pieces = text.preamble === null ? [] : [text.preamble];
+  for (const { head, body } of text.chunks) {
+    pieces.push(head);
+    if (body !== null) {
+      pieces.push(body);
     }
   }
-  flush();
-  return result.join('\n');
+  return pieces.join('\n');
+}
+
+export function headOf(type: string, flags: readonly string[]): string {
+  return ['%%', type, ...flags].filter((word) => word !== '').join(' ');
+}
+
+/** A delimiter without a word takes its type from the chunk before, which may
+ * be another one now: it is then written with the type's name. */
+export function headAfter(
+  head: string,
+  type: string,
+  typeBefore: string | undefined,
+): string {
+  const isBare = /^%+[ \t]*$/.test(head);
+  return isBare && type !== (typeBefore ?? '') ? headOf(type, []) : head;
 }

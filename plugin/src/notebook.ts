@@ -5,7 +5,9 @@ import type { CellView } from './cell_view.ts';
 import type { EmbeddedFiles } from './embedded_files.ts';
 import { runFetchChunk } from './fetch_cell.ts';
 import { Languages } from './languages.ts';
+import { tellCell } from './death.ts';
 import { make } from './dom.ts';
+import { KernelDiedError } from './kernel.ts';
 import { isMessage, type Message } from './messages.ts';
 import { RunQueue, type RunResult, type RunStatus } from './queue.ts';
 import type { PythonSession } from './python_session.ts';
@@ -15,8 +17,14 @@ export interface NotebookHost {
   /** Resolves with the running Python, rejects when it did not start. */
   python: () => Promise<PythonSession>;
   files: EmbeddedFiles;
+  /** In their present order. */
+  cells: () => readonly CellView[];
+  /** Before a cell's Python runs: the name under which it can be undone. */
+  begin: (cell: CellView) => string;
+  /** What else a death in this cell undid. */
+  undoneBeside: (error: KernelDiedError, cell: CellView) => string[];
   /** The queue started, went on or ran dry. */
-  progress: (queue: RunQueue) => void;
+  progress: (queue: RunQueue<CellView>) => void;
 }
 
 /** Stop, where JavaScript is what runs: the page cannot end it, but it does
@@ -41,61 +49,61 @@ function describe(error: unknown): {
 }
 
 export class Notebook {
-  readonly queue: RunQueue;
+  readonly queue: RunQueue<CellView>;
   readonly languages: Languages;
   /** The chunk that was started last; late output goes there. */
   current: CellView | undefined;
+  #inputCount = 0;
 
-  constructor(
-    readonly cells: readonly CellView[],
-    private readonly host: NotebookHost,
-  ) {
+  constructor(private readonly host: NotebookHost) {
     this.languages = new Languages(host.files);
-    this.queue = new RunQueue({
-      run: (index) => this.#run(cells[index]!),
-      queued: (index, waiting) => {
-        cells[index]!.state = waiting ? 'queued' : 'idle';
+    this.queue = new RunQueue<CellView>({
+      run: (cell) => this.#run(cell),
+      queued: (cell, waiting) => {
+        cell.state = waiting ? 'queued' : 'idle';
         host.progress(this.queue);
       },
       busy: () => host.progress(this.queue),
     });
   }
 
-  /** Text and styles are shown anew, everything else waits its turn. */
   run(index: number): Promise<RunResult> {
-    const cell = this.cells[index];
-    if (!cell) {
-      return Promise.reject(new RangeError(`there is no cell ${index}`));
-    }
+    const cell = this.host.cells()[index];
+    return cell
+      ? this.runCell(cell)
+      : Promise.reject(new RangeError(`there is no cell ${index}`));
+  }
+
+  /** Text and styles are shown anew, everything else waits its turn. */
+  runCell(cell: CellView): Promise<RunResult> {
     if (!cell.isRunnable) {
       cell.refresh();
       return Promise.resolve({ status: 'ok' });
     }
-    return this.queue.add(index);
+    return this.queue.add(cell);
   }
 
   /** Resolves to one result for each cell that has something to run. */
   runAll(): Promise<RunResult[]> {
-    const due = this.cells.filter(
+    const due = this.host.cells().filter(
       (cell) => cell.isRunnable && !cell.skipsRunAll,
     );
-    return Promise.all(due.map((cell) => this.queue.add(cell.index)));
+    return Promise.all(due.map((cell) => this.queue.add(cell)));
   }
 
   /** Drops what waits and asks what runs to end. */
   stop(): void {
     this.queue.drop();
-    const running = this.queue.running;
-    if (running !== undefined) {
-      this.cells[running]!.abort?.();
-    }
+    this.queue.running?.abort?.();
   }
 
   /** An update of a display finds it in whatever cell it is in. */
   updateDisplay(message: Message<'update_display_data'>): void {
     const { data, metadata, transient } = message.content;
     const id = String(transient.display_id ?? '');
-    this.cells.forEach((cell) => cell.outputs?.update(id, data, metadata));
+    for (const cell of this.host.cells()) {
+      cell.outputs?.update(id, data, metadata);
+    }
   }
 
   async #run(cell: CellView): Promise<RunStatus> {
@@ -108,7 +116,12 @@ export class Notebook {
       await this.#evaluate(cell);
     } catch (error) {
       status = 'error';
-      if (!(error instanceof Reported)) {
+      if (error instanceof KernelDiedError) {
+        const beside = this.host.undoneBeside(error, cell);
+        const text = tellCell(error, beside);
+        const { name: ename, message: evalue } = error;
+        cell.outputs?.addError({ ename, evalue, traceback: [text] });
+      } else if (!(error instanceof Reported)) {
         cell.outputs?.addError(describe(error));
       }
     }
@@ -167,7 +180,10 @@ export class Notebook {
         allow_stdin: python.kernel.canSuspend,
         stop_on_error: true,
       },
-      { onEvent: (message) => this.#take(cell, python, message) },
+      {
+        label: this.host.begin(cell),
+        onEvent: (message) => this.#take(cell, python, message),
+      },
     );
     const { content } = reply;
     cell.executionCount = content.execution_count ?? null;
@@ -191,8 +207,9 @@ export class Notebook {
     message: Message<'input_request'>,
   ): void {
     const { prompt, password } = message.content;
+    this.#inputCount += 1;
     const field = make('input', {
-      id: `tn-input-${cell.index}`,
+      id: `tn-input-${this.#inputCount}`,
       type: password ? 'password' : 'text',
       autocomplete: 'off',
     });

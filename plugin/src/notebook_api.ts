@@ -2,6 +2,7 @@
 
 import type { CellView } from './cell_view.ts';
 import type { RunResult } from './queue.ts';
+import type { SaveOptions } from './saving.ts';
 
 /** What the page does for scripts. */
 export interface NotebookControl {
@@ -10,7 +11,8 @@ export interface NotebookControl {
   setSource(cell: CellView, text: string): void;
   runAll(): Promise<RunResult[]>;
   run(index: number): Promise<RunResult>;
-  save(): Blob;
+  undo(index: number): Promise<void>;
+  save(options?: SaveOptions): Promise<Blob>;
 }
 
 /** One cell as scripts see it. */
@@ -56,6 +58,8 @@ export function makeNotebookApi(
     runAll: async (): Promise<RunResult[]> => (await made).runAll(),
     run: async (index: number): Promise<RunResult> =>
       (await made).run(index),
-    save: async (): Promise<Blob> => (await made).save(),
+    undo: async (index: number): Promise<void> => (await made).undo(index),
+    save: async (options?: SaveOptions): Promise<Blob> =>
+      (await made).save(options),
   };
 }

@@ -2,43 +2,72 @@
 // controls and Python to it, after the first paint.
 
 import { Bar, type View } from './bar.ts';
-import { CellView } from './cell_view.ts';
+import { mark } from './boot.ts';
+import { CellList } from './cell_list.ts';
+import { CellMaker, newContent, type StoredNotebook } from './cell_maker.ts';
+import { offerTools } from './cell_tools.ts';
+import type { CellView } from './cell_view.ts';
 import { defer } from './defer.ts';
-import { afterPaint, documentParsed, fragmentOf } from './dom.ts';
+import { afterPaint, documentParsed } from './dom.ts';
+import { chooseFiles, listenToDrops } from './drop.ts';
 import { Editing, type EditorModule } from './editing.ts';
 import { EmbeddedFiles } from './embedded_files.ts';
 import { showFailure } from './failure.ts';
 import { showHelp } from './help.ts';
 import { makeIodide } from './iodide.ts';
-import { unescapeChunk } from './iomd_text.ts';
 import { focusCell, listenToKeys } from './keyboard.ts';
 import { makeEnliven } from './live.ts';
 import { isMessage } from './messages.ts';
 import { showMath } from './math_view.ts';
 import { Notebook } from './notebook.ts';
 import { makeNotebookApi, type NotebookControl } from './notebook_api.ts';
-import { readIomd, readNotebook, type CellData } from './notebook_data.ts';
+import { readIomd, readNotebook, type NotebookData } from './notebook_data.ts';
+import { Opening, type OriginalFile } from './opening.ts';
 import { defineGlobal, lineSink, makeApi, publishApi } from './page_api.ts';
 import { PageLibrary } from './page_library.ts';
 import { Payload } from './payload.ts';
-import { presentNotebook, type OpenedNotebook } from './present.ts';
+import { presentNotebook, type PresentNotebook } from './present.ts';
 import { PythonLife } from './python_life.ts';
+import { makeProgress } from './progress.ts';
 import type { EventSink } from './python_session.ts';
 import type { RunResult } from './queue.ts';
+import { reattach } from './reattach.ts';
+import { ReportMaker } from './report_maker.ts';
 import { DocumentTemplate } from './save.ts';
-import { Saving } from './saving.ts';
+import { Saving, type SaveOptions } from './saving.ts';
+import { showStartPage, type StartActions } from './start_page.ts';
 import { PageStatus } from './status.ts';
+import { Structure } from './structure.ts';
 import { restoreTheme } from './theme.ts';
+import { headingOf, UNTITLED } from './title.ts';
+import { TitleField } from './title_field.ts';
+import { showToast } from './toast.ts';
+import { Undoing } from './undoing.ts';
+
+/** A report's name among the saved ones, for a notebook that is new. */
+function newReportId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 /** Everything that exists once page.wasm and the notebook were read. */
-class Player implements NotebookControl {
+class Player implements NotebookControl, StartActions {
   readonly notebook: Notebook;
-  readonly cells: readonly CellView[];
+  readonly list: CellList;
+  readonly structure: Structure;
   readonly editing: Editing;
   readonly life: PythonLife;
   readonly saving: Saving;
+  readonly #undoing: Undoing;
+  readonly #opening: Opening;
+  readonly #files: EmbeddedFiles;
+  readonly #title = new TitleField((title) => this.#rename(title));
   readonly #bar: Bar;
-  readonly #opened: OpenedNotebook;
+  readonly #main = document.getElementById('tn-notebook')!;
+  #data: NotebookData;
+  #source: OriginalFile | null | undefined;
+  /** Something ran in this life of Python. */
+  #hasRun = false;
 
   constructor(
     private readonly payload: Payload,
@@ -46,26 +75,51 @@ class Player implements NotebookControl {
     template: DocumentTemplate,
     private readonly status: PageStatus,
   ) {
-    this.#opened = { iomd: readIomd(document), data: readNotebook(document) };
-    const files = new EmbeddedFiles(this.#opened.data.files, payload, document);
-    this.life = this.#makeLife(files);
-    this.saving = new Saving(template, () =>
-      presentNotebook(this.library, this.#opened, this.cells),
-    );
+    this.#data = readNotebook(document);
+    this.#files = new EmbeddedFiles(this.#data.files, payload, document);
+    this.life = this.#makeLife();
+    this.#undoing = this.#makeUndoing();
+    this.saving = this.#makeSaving(template);
     this.editing = this.#makeEditing();
-    this.cells = this.#makeCells();
-    this.notebook = new Notebook(this.cells, {
+    this.list = this.#makeList();
+    this.notebook = new Notebook({
       python: () => this.life.running,
-      files,
-      progress: (queue) => this.life.showProgress(queue),
+      files: this.#files,
+      cells: () => this.list.views,
+      begin: (cell) => this.#undoing.begin(cell),
+      undoneBeside: (error, cell) => this.#undoing.othersOf(error, cell),
+      progress: (queue) => {
+        this.#hasRun ||= queue.busy;
+        this.life.showProgress(queue);
+        this.#undoing.refresh();
+      },
     });
+    this.structure = new Structure(this.list, {
+      edit: (cell) => void this.editing.open(cell),
+      isAllowed: () => this.#view === 'explore',
+    });
+    this.#opening = this.#makeOpening();
+    this.list.adopt({ iomd: readIomd(document), data: this.#data });
     this.#bar = this.#makeBar();
     this.#listen();
+    this.#showList();
+  }
+
+  get cells(): readonly CellView[] {
+    return this.list.views;
+  }
+
+  get title(): string {
+    return this.#data.title || this.#heading || UNTITLED;
   }
 
   /** Starts Python; rejects when that fails. */
   async boot(): Promise<void> {
     await this.life.boot();
+    const { kernel, comms, startedFrom } = this.life;
+    if (kernel && startedFrom === 'saved') {
+      await reattach(kernel, comms, this.cells);
+    }
     this.#highlightSoon();
   }
 
@@ -77,8 +131,16 @@ class Player implements NotebookControl {
     return this.notebook.runAll();
   }
 
-  save(): Blob {
-    return this.saving.save();
+  async undo(index: number): Promise<void> {
+    const cell = this.list.views[index];
+    if (!cell) {
+      throw new RangeError(`there is no cell ${index}`);
+    }
+    await this.#undoing.undo(cell);
+  }
+
+  save(options?: SaveOptions): Promise<Blob> {
+    return this.saving.save(options);
   }
 
   setSource(cell: CellView, text: string): void {
@@ -86,16 +148,68 @@ class Player implements NotebookControl {
     cell.source = text;
   }
 
+  /** The notebook as it is now, for a file of it. */
+  present(): PresentNotebook {
+    return presentNotebook(this.library, {
+      data: this.#data,
+      title: this.title,
+      preamble: this.list.preamble,
+      views: this.list.views,
+      files: this.#files,
+      source: this.#source,
+    });
+  }
+
+  /** A notebook of one's own, in an empty page. */
+  create(): void {
+    this.#become({ ...this.#data, title: null }, null);
+    const [, code] = this.list.insert(0, [
+      newContent('md', `# ${UNTITLED}`),
+      newContent('py'),
+    ]);
+    this.structure.select(code!);
+    void this.editing.open(code!);
+  }
+
+  choose(): void {
+    chooseFiles((files) => void this.take(files));
+  }
+
+  /** Files that were dropped or chosen. */
+  async take(files: readonly File[]): Promise<void> {
+    if (this.list.views.length === 0 && this.#source === undefined) {
+      this.#become({ ...this.#data, title: null }, null);
+    }
+    await this.#opening.take(files);
+  }
+
+  /** Shows another notebook in place of this one, with fresh memory. */
+  async open(
+    stored: StoredNotebook,
+    source: OriginalFile | null | undefined,
+  ): Promise<void> {
+    this.editing.closeAll();
+    this.notebook.stop();
+    this.#become(stored.data, source);
+    this.list.open(stored);
+    focusCell(this.list.views, 0);
+    scrollTo(0, 0);
+    if (this.#hasRun) {
+      await this.life.restart();
+    }
+  }
+
   setView(view: View): void {
     document.documentElement.dataset.tinctureView = view;
     this.editing.closeAll();
-    for (const cell of this.cells) {
+    for (const cell of this.list.views) {
       // What a report does not show at all stays folded in the other view.
       if (cell.details && cell.outputs) {
         cell.details.open = view === 'explore';
       }
     }
     this.#bar.setView(view);
+    this.#title.setEditable(view === 'explore');
     this.#highlightSoon();
   }
 
@@ -121,19 +235,52 @@ class Player implements NotebookControl {
     };
   }
 
-  #makeLife(files: EmbeddedFiles): PythonLife {
-    return new PythonLife(this.payload, files, this.status, {
+  get #view(): View {
+    return document.documentElement.dataset.tinctureView as View;
+  }
+
+  get #heading(): string | undefined {
+    const texts = this.list.views.filter(({ type }) => type === 'md');
+    return headingOf(texts.map(({ source }) => source));
+  }
+
+  #makeLife(): PythonLife {
+    return new PythonLife(this.payload, this.#files, this.status, {
       sink: this.sink(),
       queue: () => this.notebook.queue,
       updateDisplay: (message) => this.notebook.updateDisplay(message),
       cannotStop: () =>
         this.#bar.forbidStop('This browser cannot stop a running cell'),
-      restarted: () => {
-        for (const cell of this.cells) {
-          if (cell.state === 'ok' || cell.state === 'error') {
-            cell.state = 'idle';
-          }
-        }
+      restarted: () => this.#forgetRuns(),
+      recovered: (error) => this.#undoing.recovered(error),
+    });
+  }
+
+  #makeUndoing(): Undoing {
+    const { life } = this;
+    return new Undoing({
+      comms: life.comms,
+      kernel: () => life.kernel,
+      cells: () => this.list.views,
+      running: () => this.notebook.queue.running,
+      isBusy: () => this.notebook.queue.busy,
+    });
+  }
+
+  #makeSaving(template: DocumentTemplate): Saving {
+    const maker = new ReportMaker({
+      template,
+      payload: this.payload,
+      embedded: this.#files,
+      module: this.library.module,
+      present: () => this.present(),
+      kernel: () => this.life.kernel,
+    });
+    return new Saving(maker, {
+      title: () => this.title,
+      report: () => this.#data.report,
+      saved: (report) => {
+        this.#data = { ...this.#data, report };
       },
     });
   }
@@ -149,74 +296,143 @@ class Player implements NotebookControl {
     });
   }
 
-  #makeCells(): CellView[] {
-    const chunks = this.library.parse(this.#opened.iomd);
-    const cells: CellView[] = [];
-    const enliven = makeEnliven(this.life.comms);
-    chunks.forEach((chunk, index) => {
-      const section = document.getElementById(`cell-${index}`);
-      const data: CellData | undefined = this.#opened.data.cells[index];
-      if (!section || !data) {
-        throw new Error(`Cell ${index} of this page is missing.`);
-      }
-      const source = unescapeChunk(chunk.source, data.escaped);
-      const cell = new CellView(
-        index,
-        { ...chunk, source },
-        section,
-        data.outputs,
-        {
-          render: (output) => this.library.output(output),
-          enliven,
-          markdown: (each) => this.#renderText(each),
-          changed: (each) => {
-            this.saving.touch();
-            void this.editing.highlight(each);
-          },
-          run: (each) => this.#runCell(each),
-          edit: (each) => void this.editing.open(each),
-        },
-      );
-      cell.executionCount = data.execution_count;
-      this.editing.listen(cell);
-      cells.push(cell);
+  #makeList(): CellList {
+    const maker = new CellMaker({
+      library: this.library,
+      enliven: makeEnliven(this.life.comms),
+      made: (cell) => this.#watch(cell),
+      changed: (cell) => {
+        this.saving.touch();
+        this.#showTitle();
+        void this.editing.highlight(cell);
+      },
+      run: (cell) => this.#runCell(cell),
+      edit: (cell) => void this.editing.open(cell),
     });
-    return cells;
+    return new CellList(this.#main, this.library, maker, {
+      removed: (cell) => {
+        this.editing.close(cell);
+        this.notebook.queue.remove(cell);
+      },
+      changed: () => {
+        this.saving.touch();
+        this.#showList();
+      },
+    });
+  }
+
+  #makeOpening(): Opening {
+    return new Opening({
+      library: this.library,
+      list: this.list,
+      structure: this.structure,
+      files: this.#files,
+      profile: this.#data.profile,
+      isUnsaved: () => this.saving.isDirty,
+      open: (stored, original) =>
+        this.open(
+          { ...stored, data: { ...stored.data, files: [] } },
+          original,
+        ),
+      provide: (name, bytes) => this.#provide(name, bytes),
+      touched: () => this.saving.touch(),
+    });
   }
 
   #makeBar(): Bar {
-    const bar = new Bar(document.title, this.status, {
+    const bar = new Bar(this.#title.element, this.status, {
       runAll: () => void this.notebook.runAll(),
       stop: () => this.#stop(),
       restart: () => void this.life.restart(),
       setView: (view) => this.setView(view),
-      save: () => this.save(),
+      save: () => void this.saving.ask(),
       help: showHelp,
     });
-    bar.setView(document.documentElement.dataset.tinctureView as View);
+    bar.setView(this.#view);
+    this.#title.setEditable(this.#view === 'explore');
+    bar.element.append(makeProgress(this.status));
     document.body.prepend(bar.element);
     return bar;
   }
 
   #listen(): void {
-    const [first] = this.cells;
+    const [first] = this.list.views;
     if (first) {
       first.section.tabIndex = 0;
     }
     listenToKeys({
-      cells: this.cells,
+      cells: () => this.list.views,
+      structure: this.structure,
       run: (cell) => this.#runCell(cell),
       runNext: (cell) => this.#runNext(cell),
+      runAndAdd: (cell) => this.#runAndAdd(cell),
       edit: (cell) => void this.editing.open(cell),
-      save: () => this.save(),
+      save: () => void this.saving.ask(),
       help: showHelp,
     });
-    for (const cell of this.cells) {
-      cell.details?.addEventListener('toggle', () => {
-        if (cell.details?.open) {
-          void this.editing.highlight(cell);
-        }
+    listenToDrops((files) => void this.take(files));
+    offerTools(this.#main, this.list, this.structure, () => this.choose());
+  }
+
+  #watch(cell: CellView): void {
+    this.editing.listen(cell);
+    cell.details?.addEventListener('toggle', () => {
+      if (cell.details?.open) {
+        void this.editing.highlight(cell);
+      }
+    });
+  }
+
+  /** Another notebook, or a new one, is in this page from now on. */
+  #become(data: NotebookData, source: OriginalFile | null | undefined): void {
+    const { profile, view } = this.#data;
+    const report = { ...this.#data.report, id: newReportId(), revision: 0 };
+    this.#data = { ...data, profile, view, report };
+    this.#source = source;
+  }
+
+  #rename(title: string): void {
+    this.#data = { ...this.#data, title: title || null };
+    this.saving.touch();
+    this.#showTitle();
+  }
+
+  #showTitle(): void {
+    const { title } = this;
+    document.title = title;
+    this.#title.show(title);
+  }
+
+  #showList(): void {
+    const isEmpty = this.list.views.length === 0;
+    document.documentElement.toggleAttribute('data-tincture-empty', isEmpty);
+    this.#showTitle();
+    this.#highlightSoon();
+  }
+
+  /** Gives a file to Python, which may be starting still. */
+  #provide(name: string, bytes: Uint8Array<ArrayBuffer>): void {
+    this.life.running
+      .then((python) => python.kernel.writeFile(name, bytes))
+      .catch((error: unknown) => {
+        console.error(error);
+        showToast(`Python cannot have ${name}: ${(error as Error).message}`);
       });
+  }
+
+  #forgetRuns(): void {
+    this.#hasRun = false;
+    this.#undoing.forget();
+    for (const cell of this.list.views) {
+      if (cell.state === 'ok' || cell.state === 'error') {
+        cell.state = 'idle';
+      }
+    }
+    for (const { name } of this.#files.entries) {
+      const bytes = this.#files.added(name);
+      if (bytes) {
+        this.#provide(name, bytes);
+      }
     }
   }
 
@@ -229,29 +445,29 @@ class Player implements NotebookControl {
   }
 
   #runCell(cell: CellView): void {
-    void this.notebook.run(cell.index);
+    void this.notebook.runCell(cell);
   }
 
+  /** After the last cell a new one is begun, where cells may be added. */
   #runNext(cell: CellView): void {
     this.#runCell(cell);
-    focusCell(this.cells, cell.index + 1);
+    const isLast = cell.index === this.list.views.length - 1;
+    if (isLast && this.structure.isAllowed) {
+      this.structure.addAndEdit(cell.index + 1, 'py');
+    } else {
+      focusCell(this.list.views, cell.index + 1);
+    }
   }
 
-  /** By way of the whole cell, which knows the images attached to it. */
-  #renderText(cell: CellView): DocumentFragment {
-    const html = this.library.cell({
-      index: cell.index,
-      type: cell.type,
-      source: cell.source,
-      attachments: this.#opened.data.cells[cell.index]!.attachments,
-    });
-    const fragment = fragmentOf(html);
-    const content = document.createDocumentFragment();
-    content.append(...fragment.querySelector('.tn-markdown')!.childNodes);
-    return content;
+  #runAndAdd(cell: CellView): void {
+    this.#runCell(cell);
+    if (this.structure.isAllowed) {
+      this.structure.addAndEdit(cell.index + 1, 'py');
+    }
   }
 
   async #loadEditor(): Promise<EditorModule> {
+    await this.payload.arrived('editor.js');
     const code = this.payload.text('editor.js');
     const run = new Function(`${code}\nreturn tinctureEditor;`) as () => unknown;
     return run() as EditorModule;
@@ -260,7 +476,7 @@ class Player implements NotebookControl {
   /** Colours visible code when the page has nothing better to do. */
   #highlightSoon(): void {
     const work = () => {
-      for (const cell of this.cells) {
+      for (const cell of this.list.views) {
         if (cell.details?.open && cell.code) {
           void this.editing.highlight(cell);
         }
@@ -298,18 +514,27 @@ function main(): void {
     makeIodide(() => player?.notebook.current?.outputs),
   );
 
+  showStartPage(document, {
+    create: () => void made.promise.then((it) => it.create()),
+    choose: () =>
+      chooseFiles((files) => void made.promise.then((it) => it.take(files))),
+  });
   const start = async (): Promise<void> => {
-    await documentParsed();
+    // All but the payload stands before this script.
     const template = new DocumentTemplate(document);
     await afterPaint();
+    mark('begin');
     status.set('booting');
     const payload = new Payload(document);
     const library = await PageLibrary.load(await payload.pageLibrary());
+    mark('library');
     payload.useLibrary(library);
     player = new Player(payload, library, template, status);
     made.resolve(player);
-    showMath(payload, document.getElementById('tn-notebook')!);
+    mark('player');
     await player.boot();
+    await documentParsed();
+    showMath(payload, document.getElementById('tn-notebook')!);
     ready.resolve();
   };
   start().catch((error: unknown) => {

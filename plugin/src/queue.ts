@@ -1,5 +1,6 @@
-// The run queue: one chunk after another, and an error drops all that wait.
-// Pure.
+// The run queue: one cell after another, and an error drops all that wait.
+// Pure; a cell is whatever the caller knows it by, so that cells may move
+// while they wait.
 
 export type RunStatus = 'ok' | 'error' | 'aborted';
 
@@ -7,40 +8,40 @@ export interface RunResult {
   status: RunStatus;
 }
 
-interface Waiting {
-  index: number;
+interface Waiting<T> {
+  cell: T;
   resolve: (result: RunResult) => void;
 }
 
-export interface QueueEvents {
-  /** Runs chunk `index`; a rejection counts as an error. */
-  run: (index: number) => Promise<RunStatus>;
-  /** Chunk `index` now waits (true) or was dropped (false). */
-  queued: (index: number, waiting: boolean) => void;
+export interface QueueEvents<T> {
+  /** Runs a cell; a rejection counts as an error. */
+  run: (cell: T) => Promise<RunStatus>;
+  /** The cell now waits (true) or was dropped (false). */
+  queued: (cell: T, waiting: boolean) => void;
   /** The queue started or ran dry. */
   busy: (busy: boolean) => void;
 }
 
-export class RunQueue {
-  private waiting: Waiting[] = [];
+export class RunQueue<T> {
+  private waiting: Waiting<T>[] = [];
   private active = false;
-  /** The chunk that runs now. */
-  running: number | undefined;
-  /** How many chunks were taken on since the queue was last dry, and how
+  /** The cell that runs now. */
+  running: T | undefined;
+  /** How many cells were taken on since the queue was last dry, and how
    * many of them are done: for a line such as "3 of 8". */
   total = 0;
   done = 0;
 
-  constructor(private readonly events: QueueEvents) {}
+  constructor(private readonly events: QueueEvents<T>) {}
 
   get busy(): boolean {
     return this.active;
   }
 
-  /** Adds a chunk; one that waits already is not added twice. */
-  add(index: number): Promise<RunResult> {
+  /** Adds a cell; one that waits already is not added twice. */
+  add(cell: T): Promise<RunResult> {
     return new Promise((resolve) => {
-      const earlier = this.waiting.find((entry) => entry.index === index);
+      const earlier = this.waiting.find((entry) => entry.cell === cell);
       if (earlier) {
         const first = earlier.resolve;
         earlier.resolve = (result) => {
@@ -49,9 +50,9 @@ export class RunQueue {
         };
         return;
       }
-      this.waiting.push({ index, resolve });
+      this.waiting.push({ cell, resolve });
       this.total += 1;
-      this.events.queued(index, true);
+      this.events.queued(cell, true);
       if (!this.active) {
         void this.work();
       }
@@ -60,11 +61,19 @@ export class RunQueue {
 
   /** Drops everything that waits; what runs is not touched. */
   drop(): void {
-    const dropped = this.waiting;
-    this.waiting = [];
+    this.#abort(this.waiting);
+  }
+
+  /** Drops one cell if it waits. */
+  remove(cell: T): void {
+    this.#abort(this.waiting.filter((entry) => entry.cell === cell));
+  }
+
+  #abort(dropped: readonly Waiting<T>[]): void {
+    this.waiting = this.waiting.filter((entry) => !dropped.includes(entry));
     this.total -= dropped.length;
     for (const entry of dropped) {
-      this.events.queued(entry.index, false);
+      this.events.queued(entry.cell, false);
       entry.resolve({ status: 'aborted' });
     }
   }
@@ -77,10 +86,10 @@ export class RunQueue {
       if (!entry) {
         break;
       }
-      this.running = entry.index;
+      this.running = entry.cell;
       let status: RunStatus;
       try {
-        status = await this.events.run(entry.index);
+        status = await this.events.run(entry.cell);
       } catch {
         status = 'error';
       }

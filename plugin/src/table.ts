@@ -143,6 +143,12 @@ export class TableView implements CommListener, Live {
     }
   }
 
+  onReturn(): void {
+    if (this.#isAsking) {
+      this.#ask();
+    }
+  }
+
   onClose(): void {
     this.#comm = undefined;
     this.#isAsking = false;

@@ -1,9 +1,10 @@
-// Editing one chunk must leave the rest of the text alone.
+// Changing one chunk must leave the rest of the text alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';
 
-const { escapeChunk, unescapeChunk, replaceChunks } = await load('iomd_text');
+const { escapeChunk, headAfter, headOf, joinIomd, splitIomd, unescapeChunk } =
+  await load('iomd_text');
 const { escapeIomd, unescapeIomd } = await load('notebook_data');
 
 test('lines that would start a chunk are escaped', () => {
@@ -14,20 +15,37 @@ test('lines that would start a chunk are escaped', () => {
   assert.equal(unescapeChunk(text, escaped), source);
 });
 
-test('only what was edited changes', () => {
-  const text = 'preamble\n%% md\n# a\n\n%%%% py skipRunAll\n%% js\n1\r\u2028%% no\n';
-  const same = replaceChunks(text, new Map());
-  assert.equal(same, text);
-  const edited = replaceChunks(text, new Map([[0, '# b\n']]));
-  assert.equal(edited, text.replace('# a', '# b'));
+test('text is put together as it was', () => {
+  for (const text of [
+    '', '\n', 'preamble only', '%% py', '%% py\n', '%% py\n\n', '\n%% md\nx',
+    'preamble\n%% md\n# a\n\n%%%% py skipRunAll\n%% js\n1\r\u2028%% no\n',
+  ]) {
+    assert.equal(joinIomd(splitIomd(text)), text);
+  }
 });
 
-test('an empty chunk can be filled, a full one emptied', () => {
-  const text = '%% md\n%% py\nx';
-  assert.equal(replaceChunks(text, new Map([[0, 'a']])), '%% md\na\n%% py\nx');
-  assert.equal(replaceChunks(text, new Map([[0, '']])), text);
-  assert.equal(replaceChunks(text, new Map([[1, '']])), '%% md\n%% py\n');
-  assert.equal(replaceChunks('%% py', new Map([[0, 'x']])), '%% py\nx');
+test('a chunk has a delimiter and the lines up to the next', () => {
+  assert.deepEqual(splitIomd('a\n%% md\n%% py x\n1\n\n%%'), {
+    preamble: 'a',
+    chunks: [
+      { head: '%% md', body: null },
+      { head: '%% py x', body: '1\n' },
+      { head: '%%', body: null },
+    ],
+  });
+  assert.deepEqual(splitIomd('%% md\n'), {
+    preamble: null,
+    chunks: [{ head: '%% md', body: '' }],
+  });
+});
+
+test('delimiters of new and of moved chunks', () => {
+  assert.equal(headOf('py', ['skipRunAll']), '%% py skipRunAll');
+  assert.equal(headOf('', []), '%%');
+  assert.equal(headAfter('%%', 'py', 'py'), '%%');
+  assert.equal(headAfter('%% ', 'py', 'md'), '%% py');
+  assert.equal(headAfter('%%', '', undefined), '%%');
+  assert.equal(headAfter('%%%% js', 'js', 'md'), '%%%% js');
 });
 
 test('the text in the page', () => {

@@ -59,3 +59,13 @@ test('stop drops what waits and leaves what runs', async () => {
   assert.deepEqual(await second, { status: 'aborted' });
   assert.deepEqual(await first, { status: 'ok' });
 });
+
+test('one cell that waits can be taken out', async () => {
+  const { queue, log } = makeQueue({});
+  const runs = [queue.add(0), queue.add(1), queue.add(2)];
+  queue.remove(1);
+  queue.remove(0);
+  const statuses = (await Promise.all(runs)).map(({ status }) => status);
+  assert.deepEqual(statuses, ['ok', 'aborted', 'ok']);
+  assert.ok(!log.includes('run 1') && log.includes('drop 1'));
+});
