@@ -51,6 +51,10 @@ function whenIdle(work: () => void): void {
   }
 }
 
+/** Where memory comes from: a start that can be had again, a saved state that
+ * cannot, or the keeper's copy. */
+export type MemoryOrigin = 'fresh' | 'saved' | 'copy';
+
 /** True for the pages that lie wholly inside an image. */
 export function pagesOfImages(
   images: PageSource['images'],
@@ -96,7 +100,7 @@ export class Checkpoint {
   #next = 0;
   /** Nothing entered the kernel since the last commit, or since its start,
    * which is a state that can be had again without a copy. */
-  #isClean = true;
+  #isClean: boolean;
   /** There was a commit. */
   #hasCopy: boolean;
   /** A cell ran since then, and not only callbacks. */
@@ -106,13 +110,13 @@ export class Checkpoint {
   #isWaiting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `isRestored`: memory was just written from the keeper's copy. */
-  constructor(source: PageSource, keeper: PageKeeper, isRestored: boolean) {
+  constructor(source: PageSource, keeper: PageKeeper, origin: MemoryOrigin) {
     this.#source = source;
     this.#keeper = keeper;
     this.#isLeftOut = pagesOfImages(source.images);
-    this.#hasCopy = isRestored;
-    if (isRestored) {
+    this.#isClean = origin !== 'saved';
+    this.#hasCopy = origin === 'copy';
+    if (this.#hasCopy) {
       this.#adopt();
     }
   }

@@ -94,6 +94,8 @@ interface CoreExports {
   tn_web_can_snapshot(): number;
   tn_web_trim(): number;
   tn_web_hash_page(page: number): number;
+  tn_web_unsent_text(stream: number): number;
+  tn_web_unsent_size(stream: number): number;
   tn_web_start(config: number, size: number): number;
   tn_web_resume(config: number, size: number): number;
   tn_web_post(json: number, size: number, buffers: number, n: number): number;
@@ -293,6 +295,19 @@ export class Instance {
     const status = this.#exports.tn_web_resume(text, size);
     this.#exports.tn_web_free(text);
     check(status, 'the snapshot');
+  }
+
+  /** What was printed and had not left yet when this instance trapped. */
+  unsent(): { name: 'stdout' | 'stderr'; text: string }[] {
+    return (['stdout', 'stderr'] as const).flatMap((name, stream) => {
+      const size = this.#exports.tn_web_unsent_size(stream) >>> 0;
+      const pointer = this.#exports.tn_web_unsent_text(stream) >>> 0;
+      // Memory that was written over can say anything.
+      if (size === 0 || pointer + size > this.memorySize) {
+        return [];
+      }
+      return { name, text: decodeText(this.#memory, pointer, size) };
+    });
   }
 
   /** A hash of the 4096 bytes of a page; callable at any time. */

@@ -89,7 +89,7 @@ export class Kernel {
     return this.#session.memorySize;
   }
 
-  /** All of it, as it is: a snapshot, where no request runs. */
+  /** All of it, freed memory zeroed: a snapshot, where no request runs. */
   copyMemory(): Uint8Array {
     if (this.state !== 'idle') {
       throw new KernelBusyError('memory cannot be copied while Python runs');

@@ -11,6 +11,7 @@
 
 import {
   Checkpoint,
+  type MemoryOrigin,
   type PageKeeper,
   type ScanFigures,
 } from './checkpoint.ts';
@@ -77,6 +78,8 @@ export interface KernelOptions {
 export interface RequestOptions {
   metadata?: JsonObject;
   buffers?: readonly Uint8Array[];
+  /** The message's own name, where the caller has one. */
+  id?: string;
   /** Of an execute_request: the name under which it can be undone. */
   label?: string;
   /** What belongs to this request, its reply included, in order. */
@@ -152,6 +155,8 @@ export interface SessionSetup {
   suspends: boolean;
   /** Takes the copies of memory; null where none are kept. */
   keeper: PageKeeper | null;
+  /** Images are copied too, for a keeper that has nothing else of them. */
+  copiesImages?: boolean;
   /** Called once, when this life ends by itself. */
   died: (session: Session, error: KernelDiedError) => void;
 }
@@ -253,7 +258,7 @@ export class Session implements InstanceHost {
     } catch (error) {
       throw session.end(`Python could not start: ${describeTrap(error)}`);
     }
-    session.#watch(instance, false);
+    session.#watch(instance, snapshot?.kind === 'saved' ? 'saved' : 'fresh');
     session.#dispatch();
     return session;
   }
@@ -277,7 +282,7 @@ export class Session implements InstanceHost {
     session.#images = legacy.images;
     fill(new Uint8Array(memory.buffer));
     try {
-      session.#watch(instance, true);
+      session.#watch(instance, 'copy');
       session.#checkpoint?.enter(false);
       instance.resume({ kind: 'checkpoint', env: {} });
       session.#checkpoint?.leave();
@@ -291,10 +296,10 @@ export class Session implements InstanceHost {
   }
 
   /** Keeps the state before each cell from now on. */
-  #watch(instance: Instance, isRestored: boolean): void {
+  #watch(instance: Instance, origin: MemoryOrigin): void {
     const { keeper } = this.#setup;
     if (keeper !== null) {
-      const images = this.#images;
+      const images = this.#setup.copiesImages ? [] : this.#images;
       const source = {
         get memory(): ArrayBuffer {
           return instance.memory.buffer as ArrayBuffer;
@@ -302,7 +307,7 @@ export class Session implements InstanceHost {
         images,
         hashPage: instance.hashPage,
       };
-      this.#checkpoint = new Checkpoint(source, keeper, isRestored);
+      this.#checkpoint = new Checkpoint(source, keeper, origin);
       this.#checkpoint.leave();
     }
   }
@@ -322,6 +327,7 @@ export class Session implements InstanceHost {
   }
 
   copyMemory(): Uint8Array {
+    this.#call((instance) => instance.trim());
     return new Uint8Array(this.#live().memory.buffer).slice();
   }
 
@@ -388,8 +394,11 @@ export class Session implements InstanceHost {
       throw new KernelBusyError(`${type} cannot wait, and Python is busy`);
     }
     let outcome: Message | Error | undefined;
-    this.#announce(type, options);
+    const cell = this.#announce(type, options);
     const id = this.#send(type, content, options);
+    if (cell !== undefined) {
+      this.#cells.push({ ...cell, id });
+    }
     const settle = (result: Message | Error): void => {
       outcome = result;
     };
@@ -578,9 +587,35 @@ export class Session implements InstanceHost {
     if (this.#ending !== null) {
       return this.#ending;
     }
+    this.#dispatch();
+    this.#deliverUnsent();
     const death = this.#stop(`Python died: ${describeTrap(error)}`);
     this.#setup.died(this, death);
     return death;
+  }
+
+  /** What the cell printed just before it died. */
+  #deliverUnsent(): void {
+    const [cell] = this.#cells;
+    let texts: ReturnType<Instance['unsent']> = [];
+    try {
+      texts = this.#instance?.unsent() ?? [];
+    } catch {
+      // It cannot even say that much.
+    }
+    for (const content of texts) {
+      const header = this.#makeHeader('stream', `${this.#name}-last`);
+      const parent = { msg_id: cell?.id ?? '', msg_type: 'execute_request' };
+      this.#outbox.push({
+        json: JSON.stringify({
+          header,
+          parent_header: parent,
+          metadata: {},
+          content,
+        }),
+        buffers: [],
+      });
+    }
   }
 
   #wake(): void {
@@ -594,8 +629,18 @@ export class Session implements InstanceHost {
     options: RequestOptions,
     parent: object = {},
   ): string {
-    const id = `${this.#name}-${++this.#messageCount}`;
-    const header = {
+    const id = options.id ?? `${this.#name}-${++this.#messageCount}`;
+    const header = this.#makeHeader(type, id);
+    const metadata = options.metadata ?? {};
+    this.#post(
+      JSON.stringify({ header, parent_header: parent, metadata, content }),
+      options.buffers ?? [],
+    );
+    return id;
+  }
+
+  #makeHeader(type: MessageType, id: string): object {
+    return {
       msg_id: id,
       msg_type: type,
       session: this.#name,
@@ -603,12 +648,6 @@ export class Session implements InstanceHost {
       date: new Date().toISOString(),
       version: protocolVersion,
     };
-    const metadata = options.metadata ?? {};
-    this.#post(
-      JSON.stringify({ header, parent_header: parent, metadata, content }),
-      options.buffers ?? [],
-    );
-    return id;
   }
 
   #post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {

@@ -109,9 +109,7 @@ random.seed(5); _ = random.random()`,
       assert.ok(error instanceof KernelDiedError, String(error));
       assert.deepEqual(error.undone, ['bad']);
       assert.equal(error.isFreshStart, false);
-      if (kernel.canSuspend) {
-        assert.equal(error.text, 'before\n', 'its output until then stays');
-      }
+      assert.equal(error.text, 'before\n', 'its output until then stays');
       assert.deepEqual(recovered, [error]);
       assert.equal(kernel.state, 'idle');
       assert.equal((await run(kernel, 'x')).ename, 'NameError');
@@ -131,6 +129,16 @@ random.seed(5); _ = random.random()`,
     });
   }
 }
+
+test('what was printed just before is not lost', async (t) => {
+  const kernel = await startKernel(t);
+  const code = `import os, sys
+print("grün"); print("last words", file=sys.stderr); os.abort()`;
+  await assert.rejects(cell(kernel, code, 'A'), ({ text }) => {
+    assert.equal(text, 'grün\nlast words\n');
+    return true;
+  });
+});
 
 test('what waited is rejected, what comes later waits', async (t) => {
   const kernel = await startKernel(t);
