@@ -85,6 +85,20 @@ tn_bridge_free(struct tn_bridge *bridge)
     tn_free(bridge);
 }
 
+void
+tn_bridge_renew(struct tn_bridge *bridge)
+{
+    assert(bridge->scope == NULL);
+    outgoing_make_id(bridge, bridge->session);
+    tn_buffer_clear(&bridge->last_header);
+}
+
+void
+tn_bridge_trim(struct tn_bridge *bridge)
+{
+    tn_buffer_trim(&bridge->spare);
+}
+
 /* Answers for a handler that failed, or gave no reply. */
 static int
 answer_failure(struct tn_bridge *bridge, const struct bridge_request *request,

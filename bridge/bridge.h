@@ -109,6 +109,13 @@ int tn_bridge_run_cell(struct tn_bridge *bridge);
  * runs. */
 void tn_bridge_clear_queue(struct tn_bridge *bridge);
 
+/* Begins a new session, with an id that no other has: for a copy of memory
+ * that many start from.  Not while a handler runs. */
+void tn_bridge_renew(struct tn_bridge *bridge);
+
+/* Overwrites what is left of messages in memory that the bridge keeps. */
+void tn_bridge_trim(struct tn_bridge *bridge);
+
 /* Drops the queue after a failed execute_request, as Jupyter's stop_on_error
  * says: every execute_request that waits will, in its turn, get an
  * execute_reply with status "aborted" instead of its handler.  Those that

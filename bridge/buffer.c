@@ -128,3 +128,12 @@ tn_buffer_reset(struct tn_buffer *buffer)
         buffer->data[0] = '\0';
     }
 }
+
+void
+tn_buffer_trim(struct tn_buffer *buffer)
+{
+    if (buffer->size < buffer->capacity) {
+        memset(buffer->data + buffer->size, 0,
+               buffer->capacity - buffer->size);
+    }
+}

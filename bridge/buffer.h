@@ -40,4 +40,7 @@ void tn_buffer_clear(struct tn_buffer *buffer);
  * can be appended without an allocation that could fail. */
 void tn_buffer_reset(struct tn_buffer *buffer);
 
+/* Overwrites with zeros what is reserved and holds no content. */
+void tn_buffer_trim(struct tn_buffer *buffer);
+
 #endif /* TN_BUFFER_H */

@@ -61,6 +61,12 @@ struct tn_kernel {
     bool is_shut_down;
 };
 
+/* start.c */
+
+/* Logs the exception that is set, which is then gone, after what the kernel
+ * was doing. */
+void kernel_log_exception(struct tn_kernel *kernel, const char *doing);
+
 /* module.c */
 
 /* The module _tincture, bound to `kernel`. */

@@ -108,6 +108,23 @@ int tn_kernel_run_cell(struct tn_kernel *kernel);
 /* Forgets what is queued: after a state that was kept is brought back. */
 void tn_kernel_clear_queue(struct tn_kernel *kernel);
 
+struct tn_json_value; /* json.h */
+
+/* Python goes on in a copy of its memory; `settings` are those of
+ * tn_web_resume (hosts/web.h).  With `is_new` the copy was made for everybody,
+ * and messages get a session of their own.  TN_ERROR_STATE while a message is
+ * handled; TN_ERROR_IO after a log that says what Python raised. */
+int tn_kernel_resume(struct tn_kernel *kernel,
+                     const struct tn_json_value *settings, bool is_new);
+
+/* An image was laid over the directory `path` while no message is handled:
+ * Python finds the modules in it.  TN_ERROR_IO as above. */
+int tn_kernel_mounted(struct tn_kernel *kernel, const char *path);
+
+/* Collects garbage and overwrites free memory of Python's allocator and of
+ * the kernel; malloc's is left to the host.  Fails as tn_kernel_resume. */
+int tn_kernel_trim(struct tn_kernel *kernel);
+
 /* True while a message is handled, and also while it waits. */
 bool tn_kernel_is_running(const struct tn_kernel *kernel);
 
@@ -139,6 +156,12 @@ enum tn_kernel_stream {
     TN_KERNEL_STDOUT,
     TN_KERNEL_STDERR,
 };
+
+/* Text that was written and has not left yet, NULL and 0 if there is none:
+ * the last words of a kernel that ended in the middle of its work.  Touches
+ * nothing, so it may be called then. */
+const char *tn_kernel_unsent(const struct tn_kernel *kernel,
+                             enum tn_kernel_stream stream, size_t *out_size);
 
 /* What C code wrote to its fd 1 or 2.  The bytes join the stream's text. */
 void tn_kernel_write(struct tn_kernel *kernel, enum tn_kernel_stream stream,

@@ -32,9 +32,8 @@ log_text(struct tn_kernel *kernel, const char *text)
     kernel->host->log(kernel->host->context, text, strlen(text));
 }
 
-/* The error of the Python call that just failed. */
-static void
-log_exception(struct tn_kernel *kernel, const char *doing)
+void
+kernel_log_exception(struct tn_kernel *kernel, const char *doing)
 {
     PyObject *exception = PyErr_GetRaisedException();
     PyObject *text = PyUnicode_FromFormat("kernel: %s: %R", doing, exception);
@@ -136,6 +135,10 @@ start_python(const struct tn_kernel_config *given)
     config.write_bytecode = 0;
     config.pathconfig_warnings = 0;
     config.install_signal_handlers = 1;
+    /* Sets have the same order in every start, from a snapshot or without
+     * one: README.md says why. */
+    config.use_hash_seed = 1;
+    config.hash_seed = 0;
     status = set_paths(&config, given);
     if (!PyStatus_Exception(status)) {
         status = set_arguments(&config, given);
@@ -263,7 +266,7 @@ tn_kernel_new(struct tn_kernel **out, const struct tn_host *host,
         goto done;
     }
     if (bind_python(kernel) < 0) {
-        log_exception(kernel, "Python did not start");
+        kernel_log_exception(kernel, "Python did not start");
         status = TN_ERROR_IO;
         goto done;
     }

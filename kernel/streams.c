@@ -187,3 +187,13 @@ streams_clear(struct tn_kernel *kernel)
     tn_buffer_clear(&kernel->streams.streams[TN_KERNEL_STDOUT].text);
     tn_buffer_clear(&kernel->streams.streams[TN_KERNEL_STDERR].text);
 }
+
+const char *
+tn_kernel_unsent(const struct tn_kernel *kernel, enum tn_kernel_stream stream,
+                 size_t *out_size)
+{
+    const struct tn_buffer *text = &kernel->streams.streams[stream].text;
+
+    *out_size = text->size;
+    return text->data;
+}

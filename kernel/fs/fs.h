@@ -83,6 +83,12 @@ struct tn_fs_config {
      * core.image: checksum differs`.  NULL: nobody is told. */
     void (*report)(void *context, const char *message);
 
+    /* Puts the content of an image in its place that was left out of a copy of
+     * memory, and says so by tn_fs_set_image_present: at the first use of an
+     * image that is not present.  A negative status: that cannot be done, and
+     * the read is -EIO.  NULL: images are always present. */
+    int (*load_image)(void *context, size_t index);
+
     /* The terminal behind 0, 1, 2 and /dev/tty; with 0 columns there is none
      * and isatty says no. */
     unsigned short terminal_columns;
@@ -180,12 +186,31 @@ struct tn_fs_image {
     const char *name;
     const void *bytes;
     size_t size;
+    size_t index_size; /* of what is always needed: header, entries, names */
+    bool is_present;   /* the rest, the files' contents, is there too */
 };
 
 /* The index-th image, counting from 0, whose memory a snapshot may leave out;
  * TN_ERROR_MISSING past the last. */
 int tn_fs_image_at(const struct tn_fs *fs, size_t index,
                    struct tn_fs_image *out);
+
+/* Whether the contents of the index-th image are in memory; at first they
+ * are.  TN_ERROR_MISSING past the last. */
+int tn_fs_set_image_present(struct tn_fs *fs, size_t index, bool is_present);
+
+/* Puts another image in the place of the index-th: one with all of its
+ * directories and some of its files, unchanged.  The others vanish; `name` is
+ * copied.  The old
+ * image's memory, where it is owned, is freed.  On failure nothing has changed
+ * and the reason was reported:
+ * TN_ERROR_INVALID    not such an image
+ * TN_ERROR_STATE      a file that would vanish is open, moved or changed
+ * TN_ERROR_MISSING    there is no index-th image
+ * TN_ERROR_MEMORY */
+int tn_fs_replace_image(struct tn_fs *fs, size_t index, const char *name,
+                        const void *image, size_t size,
+                        enum tn_fs_image_memory memory);
 
 /* Reads the whole image once and reports every damaged block.  0, or -EIO
  * when there was one. */

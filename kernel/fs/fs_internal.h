@@ -44,6 +44,8 @@ struct image {
     size_t size;
     char *name; /* owned */
     char *path; /* owned; that it lies over */
+    size_t number; /* in fs->images */
+    bool is_present; /* its blocks, not only its index */
     enum tn_fs_image_memory memory;
     enum image_codec codec;
     uint32_t block_size;

@@ -295,7 +295,7 @@ image_open(struct image *out, const char *name, const void *bytes, size_t size,
            char *message, size_t message_size)
 {
     struct opener opener = {out, message, message_size};
-    *out = (struct image){.bytes = bytes, .size = size};
+    *out = (struct image){.bytes = bytes, .size = size, .is_present = true};
     message[0] = '\0';
     out->name = tn_copy_text(name, strlen(name));
     if (out->name == NULL) {

@@ -36,6 +36,27 @@ report_block(struct tn_fs *fs, const struct image *image, uint32_t block,
     return -EIO;
 }
 
+/* Makes sure that the blocks are there, after a restore that left them out. */
+static int
+require_blocks(struct tn_fs *fs, const struct image *image)
+{
+    char message[256];
+    if (image->is_present) {
+        return 0;
+    }
+    if (fs->config.load_image != NULL
+        && fs->config.load_image(fs->config.context, image->number) >= 0
+        && image->is_present) {
+        return 0;
+    }
+    snprintf(message, sizeof(message), "%.100s: its files are not in memory",
+             image->name);
+    if (fs->config.report != NULL) {
+        fs->config.report(fs->config.context, message);
+    }
+    return -EIO;
+}
+
 static int
 get_block(struct tn_fs *fs, struct image *image, uint32_t index,
           struct block *out)
@@ -43,7 +64,11 @@ get_block(struct tn_fs *fs, struct image *image, uint32_t index,
     const unsigned char *record =
         image->blocks + (size_t)index * IMAGE_BLOCK_RECORD_SIZE;
     unsigned char bit = (unsigned char)(1u << index % 8);
+    int status = require_blocks(fs, image);
 
+    if (status < 0) {
+        return status;
+    }
     out->bytes = image->bytes + image_u64(record + IMAGE_BLOCK_OFFSET);
     out->stored_size = image_u32(record + IMAGE_BLOCK_STORED_SIZE);
     out->raw_size = image_u32(record + IMAGE_BLOCK_RAW_SIZE);

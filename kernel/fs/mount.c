@@ -91,6 +91,7 @@ tn_fs_mount(struct tn_fs *fs, const char *path, const char *name,
         return status;
     }
     image->memory = memory;
+    image->number = fs->image_count;
     fs->images[fs->image_count++] = image;
     fs->counters.image_size += image->content_size;
     fs->image_file_count += image->entry_count - 1;
@@ -109,7 +110,19 @@ tn_fs_image_at(const struct tn_fs *fs, size_t index, struct tn_fs_image *out)
         .name = image->name,
         .bytes = image->bytes,
         .size = image->size,
+        .index_size = (size_t)(image->text - image->bytes) + image->text_size,
+        .is_present = image->is_present,
     };
+    return TN_OK;
+}
+
+int
+tn_fs_set_image_present(struct tn_fs *fs, size_t index, bool is_present)
+{
+    if (index >= fs->image_count) {
+        return TN_ERROR_MISSING;
+    }
+    fs->images[index]->is_present = is_present;
     return TN_OK;
 }
 

@@ -80,6 +80,13 @@ fs_write_output(void *context, int stream, const void *bytes, size_t size)
     return (ptrdiff_t)size;
 }
 
+static int
+fs_load_image(void *context, size_t index)
+{
+    (void)context;
+    return web_import_load_image(index);
+}
+
 static void
 fs_report(void *context, const char *message)
 {
@@ -99,6 +106,7 @@ web_fs(void)
         .random = fs_random,
         .write_output = fs_write_output,
         .report = fs_report,
+        .load_image = fs_load_image,
     };
 
     if (web->fs == NULL && tn_fs_new(&web->fs, &config) < 0) {
@@ -173,13 +181,22 @@ int
 tn_web_mount(void *image, size_t size, const char *path, size_t path_size,
              const char *name, size_t name_size)
 {
+    struct web_state *web = web_state();
     char *directory = tn_copy_text(path, path_size);
     char *title = tn_copy_text(name, name_size);
     int status = TN_ERROR_MEMORY;
 
-    if (directory != NULL && title != NULL) {
+    if (web->is_running) {
+        status = TN_ERROR_STATE;
+    }
+    else if (directory != NULL && title != NULL) {
         status = tn_fs_mount(web_fs(), directory, title, image, size,
                              TN_FS_IMAGE_OWNED);
+    }
+    if (status == TN_OK && web_enter(WEB_MODE_PLAIN) == TN_OK) {
+        /* A failure was logged; the image is mounted all the same. */
+        (void)tn_kernel_mounted(web->kernel, directory);
+        web_leave();
     }
     tn_free(directory);
     tn_free(title);
@@ -297,46 +314,82 @@ tn_web_post(const char *json, size_t size, const struct tn_bytes *buffers,
     return tn_kernel_post(web->kernel, json, size, buffers, buffer_count);
 }
 
-static int
-enter_run(struct web_state *web, int mode)
+int
+web_enter(enum web_mode mode)
 {
+    struct web_state *web = web_state();
+
     if (web->kernel == NULL || web->is_running) {
         return TN_ERROR_STATE;
     }
     web->is_running = true;
     web->is_interrupted = false;
-    web->mode = (enum web_mode)mode;
+    web->mode = mode;
     tn_kernel_set_plain(web->kernel, mode == WEB_MODE_PLAIN);
     web_breaker_begin();
     return TN_OK;
 }
 
+void
+web_leave(void)
+{
+    web_state()->is_running = false;
+}
+
 int
 tn_web_run(int mode)
 {
-    struct web_state *web = web_state();
-    int status = enter_run(web, mode);
+    int status = web_enter((enum web_mode)mode);
 
     if (status < 0) {
         return status;
     }
-    status = tn_kernel_run_cell(web->kernel);
-    web->is_running = false;
+    status = tn_kernel_run_cell(web_state()->kernel);
+    web_leave();
     return status;
 }
 
 double
 tn_web_run_tasks(int mode)
 {
-    struct web_state *web = web_state();
     double delay_ms;
 
-    if (enter_run(web, mode) < 0) {
+    if (web_enter((enum web_mode)mode) < 0) {
         return -1;
     }
-    delay_ms = tn_kernel_run_tasks(web->kernel);
-    web->is_running = false;
+    delay_ms = tn_kernel_run_tasks(web_state()->kernel);
+    web_leave();
     return delay_ms;
+}
+
+static const char *
+find_unsent(int stream, size_t *out_size)
+{
+    const struct tn_kernel *kernel = web_state()->kernel;
+
+    *out_size = 0;
+    if (kernel == NULL) {
+        return NULL;
+    }
+    return tn_kernel_unsent(
+        kernel, stream == 0 ? TN_KERNEL_STDOUT : TN_KERNEL_STDERR, out_size);
+}
+
+const char *
+tn_web_unsent_text(int stream)
+{
+    size_t size;
+
+    return find_unsent(stream, &size);
+}
+
+size_t
+tn_web_unsent_size(int stream)
+{
+    size_t size;
+
+    (void)find_unsent(stream, &size);
+    return size;
 }
 
 void

@@ -34,6 +34,10 @@ WEB_IMPORT("wall_ms") double web_import_wall_ms(void);
 WEB_IMPORT("random") void web_import_random(void *bytes, size_t size);
 WEB_IMPORT("log") void web_import_log(const char *text, size_t size);
 
+/* Puts the files of the index-th image into memory, at its address, and calls
+ * tn_web_image_loaded; negative when that is not possible. */
+WEB_IMPORT("load_image") int web_import_load_image(size_t index);
+
 /* What the page calls, beside `_initialize`: the exports.  The memory is the
  * page's, imported as `env.memory`; the module's custom section `tincture`
  * (web_bare.py) says how large a cold start wants it. */
@@ -48,15 +52,27 @@ WEB_EXPORT("tn_web_free") void tn_web_free(void *block);
  * behind `size` they are zero. */
 WEB_EXPORT("tn_web_alloc_pages") void *tn_web_alloc_pages(size_t size);
 
-/* Lays an image over a directory.  On success the image's memory, which came
- * from tn_web_alloc_pages, belongs to the file system. */
+/* Lays an image over a directory, also while Python lives, but not while it
+ * runs.  On success the image's memory, which came from tn_web_alloc_pages,
+ * belongs to the file system. */
 WEB_EXPORT("tn_web_mount")
 int tn_web_mount(void *image, size_t size, const char *path, size_t path_size,
                  const char *name, size_t name_size);
 
-/* The mounted images: a JSON array of {"path", "name", "address", "size"} in
- * *out, to be freed with tn_web_free. */
+/* The mounted images: a JSON array of {"path", "name", "address", "size",
+ * "index_size"} in *out, to be freed with tn_web_free.  A copy of memory may
+ * leave out whole pages of files' contents: those from `address` +
+ * `index_size` up to the end of the image's last page. */
 WEB_EXPORT("tn_web_images") int tn_web_images(struct tn_bytes *out);
+
+/* The contents of the index-th image are in their place. */
+WEB_EXPORT("tn_web_image_loaded") int tn_web_image_loaded(size_t index);
+
+/* Puts an image with all directories and some of the files of the index-th in
+ * its place; terms as of tn_fs_replace_image, memory as of tn_web_mount. */
+WEB_EXPORT("tn_web_replace_image")
+int tn_web_replace_image(size_t index, void *image, size_t size,
+                         const char *name, size_t name_size);
 
 /* Starts Python.  The configuration is a JSON object: `home` (a path), `env`
  * (an object of strings), `argv` (an array of strings). */
@@ -65,13 +81,26 @@ int tn_web_start(const char *config, size_t size);
 
 /* In place of `_initialize` and tn_web_start, in an instance whose memory is a
  * copy of another's.  The configuration is a JSON object: `kind`, which says
- * what the copy is, and `env` as above.
- *   "build"       made with the program, the same for everybody
- *   "saved"       a person's, perhaps from another page: clocks go on
+ * what the copy is, `env` and `argv` as above, and `images`, the numbers of
+ * those images whose contents are in their place (all without it).
+ *   "build"       made with the program, the same for everybody: what must be
+ *                 fresh at a start is (py/tincture/restore.py)
+ *   "saved"       a person's, perhaps from another page: of `env` only what
+ *                 describes the page, no `argv`, clocks go on
  *   "checkpoint"  of this page: nothing changes, not even `env`
- * TN_ERROR_STATE when the copy was taken while a stack was in use. */
+ * Requests that waited are forgotten.  TN_ERROR_STATE when the copy was taken
+ * while a stack was in use, TN_ERROR_INVALID for a configuration that says
+ * something else, TN_ERROR_IO after a log when Python raised. */
 WEB_EXPORT("tn_web_resume")
 int tn_web_resume(const char *config, size_t size);
+
+/* Whether memory can be copied for a snapshot now: TN_ERROR_STATE before
+ * Python has started and while it runs or is suspended. */
+WEB_EXPORT("tn_web_can_snapshot") int tn_web_can_snapshot(void);
+
+/* Collects garbage and overwrites all free memory with zeros, before a copy
+ * that leaves the page.  TN_ERROR_STATE as above. */
+WEB_EXPORT("tn_web_trim") int tn_web_trim(void);
 
 /* A hash of the 4096 bytes of a page, of 53 bits; what a scan for changes
  * compares.  Also callable while Python is suspended. */
@@ -91,6 +120,11 @@ WEB_EXPORT("tn_web_run") int tn_web_run(int mode);
 /* Runs what asyncio tasks of earlier cells have due.  Gives the milliseconds
  * after which to call again; negative: not before the next message. */
 WEB_EXPORT("tn_web_run_tasks") double tn_web_run_tasks(int mode);
+
+/* Text of stdout (0) or stderr (1) that the kernel has not sent yet.  Also
+ * callable after a trap: what a cell printed just before is not lost. */
+WEB_EXPORT("tn_web_unsent_text") const char *tn_web_unsent_text(int stream);
+WEB_EXPORT("tn_web_unsent_size") size_t tn_web_unsent_size(int stream);
 
 /* Stop.  Also callable while Python is suspended. */
 WEB_EXPORT("tn_web_interrupt") void tn_web_interrupt(void);
@@ -147,6 +181,11 @@ int web_set_environment(const struct tn_json_value *variables);
 
 /* The monotonic clock, which goes on over restores of memory. */
 double web_monotonic_ms(void);
+
+/* Around every call that runs Python, which there is one of at a time;
+ * TN_ERROR_STATE when there is one already, or no kernel. */
+int web_enter(enum web_mode mode);
+void web_leave(void);
 
 /* Python is about to run: nothing is known of how fast it will be. */
 void web_breaker_begin(void);

@@ -21,11 +21,18 @@
 /* Looks that are further apart than this were too few. */
 #define LOOK_INTERVAL_MS 1.0
 
+/* What a loop in C may spend between two looks, in units of CPython's
+ * Python/poll.h, which stand for 10 ns or for a slow call.  So a loop begins
+ * with little, and gets more from look to look. */
+#define POLL_BUDGET_MIN 16
+#define POLL_BUDGET_MAX 8192
+
 /* What the eval loop reads, and what it calls; declared by CPython's internal
  * header pycore_emscripten_signal.h, which is for CPython itself only. */
 extern int Py_EMSCRIPTEN_SIGNAL_HANDLING;
 extern int _Py_emscripten_signal_clock;
 extern int _Py_emscripten_leaves_eval;
+extern int _PyPoll_budget;
 void _Py_CheckEmscriptenSignals(void);
 void _Py_CheckEmscriptenSignalsPeriodically(void);
 
@@ -38,6 +45,7 @@ int _Py_emscripten_signal_clock = CHECK_COUNT_MIN;
 int _Py_emscripten_leaves_eval;
 
 static int check_count = CHECK_COUNT_MIN;
+static int poll_budget = POLL_BUDGET_MIN;
 static double last_look_ms;
 static double last_tick_ms;
 
@@ -62,13 +70,30 @@ find_kernel(void)
     return kernel != NULL && tn_kernel_is_running(kernel) ? kernel : NULL;
 }
 
+static void
+adapt_budget(double elapsed_ms)
+{
+    if (elapsed_ms < LOOK_INTERVAL_MS) {
+        bool may_grow = poll_budget < POLL_BUDGET_MAX;
+        poll_budget = may_grow ? poll_budget * 2 : POLL_BUDGET_MAX;
+    }
+    else {
+        double less = poll_budget * LOOK_INTERVAL_MS / elapsed_ms;
+        poll_budget = less > POLL_BUDGET_MIN ? (int)less : POLL_BUDGET_MIN;
+    }
+    _PyPoll_budget = poll_budget;
+}
+
 /* Also called by PyErr_CheckSignals, so from long loops in C. */
 void
 _Py_CheckEmscriptenSignals(void)
 {
     struct tn_kernel *kernel = find_kernel();
     if (kernel != NULL) {
-        tick_if_due(kernel, web_monotonic_ms());
+        double now_ms = web_monotonic_ms();
+        adapt_budget(now_ms - last_look_ms);
+        tick_if_due(kernel, now_ms);
+        last_look_ms = last_tick_ms > now_ms ? last_tick_ms : now_ms;
     }
 }
 
@@ -87,6 +112,7 @@ web_breaker_begin(void)
 {
     check_count = CHECK_COUNT_MIN;
     _Py_emscripten_signal_clock = CHECK_COUNT_MIN;
+    _PyPoll_budget = poll_budget = POLL_BUDGET_MIN;
     last_tick_ms = last_look_ms = web_monotonic_ms();
 }
 
@@ -102,7 +128,12 @@ _Py_CheckEmscriptenSignalsPeriodically(void)
         double now_ms = web_monotonic_ms();
         check_count = adapt_count(check_count, now_ms - last_look_ms);
         tick_if_due(kernel, now_ms);
-        last_look_ms = last_tick_ms > now_ms ? last_tick_ms : now_ms;
+        last_look_ms = now_ms;
+        if (last_tick_ms >= now_ms) {
+            last_look_ms = last_tick_ms;
+            /* The next loop in C may be another one. */
+            _PyPoll_budget = poll_budget = POLL_BUDGET_MIN;
+        }
     }
     _Py_emscripten_signal_clock = check_count;
 }

@@ -45,6 +45,8 @@ write_image(struct tn_json_writer *writer, const struct tn_fs_image *image)
     tn_json_write_int(writer, (intptr_t)(uintptr_t)image->bytes);
     tn_json_key(writer, "size");
     tn_json_write_int(writer, (int64_t)image->size);
+    tn_json_key(writer, "index_size");
+    tn_json_write_int(writer, (int64_t)image->index_size);
     tn_json_end_object(writer);
 }
 
@@ -69,6 +71,27 @@ tn_web_images(struct tn_bytes *out)
     return status;
 }
 
+int
+tn_web_image_loaded(size_t index)
+{
+    return tn_fs_set_image_present(web_fs(), index, true);
+}
+
+int
+tn_web_replace_image(size_t index, void *image, size_t size, const char *name,
+                     size_t name_size)
+{
+    char *title = tn_copy_text(name, name_size);
+    int status = TN_ERROR_MEMORY;
+
+    if (title != NULL) {
+        status = tn_fs_replace_image(web_fs(), index, title, image, size,
+                                     TN_FS_IMAGE_OWNED);
+    }
+    tn_free(title);
+    return status;
+}
+
 /* What a restart of the page's clock would do to Python: time.monotonic() and
  * what was computed from it must not go back.  A build's snapshot and a saved
  * state go on where they were left; for a checkpoint the time between counts,
@@ -83,36 +106,74 @@ rebase_clock(struct web_state *web, bool is_same_page)
     }
 }
 
+/* Which images are whole: those of the list, or all. */
+static void
+mark_images(const struct tn_json_value *list)
+{
+    const struct tn_json_value *item = tn_json_first(list);
+    bool are_all = tn_json_kind_of(list) != TN_JSON_ARRAY;
+    size_t count = 0;
+
+    while (tn_fs_set_image_present(web_fs(), count, are_all) == TN_OK) {
+        count++;
+    }
+    for (; item != NULL; item = tn_json_next(item)) {
+        double index = tn_json_number(item, -1);
+
+        if (index >= 0 && index < (double)count) {
+            (void)tn_fs_set_image_present(web_fs(), (size_t)index, true);
+        }
+    }
+}
+
+static int
+resume(struct web_state *web, const struct tn_json_value *settings)
+{
+    const char *kind = tn_json_text_of(settings, "kind");
+    bool is_build = strcmp(kind, "build") == 0;
+    bool is_checkpoint = strcmp(kind, "checkpoint") == 0;
+    int status = TN_OK;
+
+    if (!is_build && !is_checkpoint && strcmp(kind, "saved") != 0) {
+        return TN_ERROR_INVALID;
+    }
+    mark_images(tn_json_get(settings, "images"));
+    rebase_clock(web, is_checkpoint);
+    web->is_interrupted = false;
+    /* Who asked is gone. */
+    tn_kernel_clear_queue(web->kernel);
+    if (!is_checkpoint) {
+        status = web_enter(WEB_MODE_PLAIN);
+        if (status == TN_OK) {
+            status = tn_kernel_resume(web->kernel, settings, is_build);
+            web_leave();
+        }
+    }
+    return status;
+}
+
+int
+tn_web_can_snapshot(void)
+{
+    const struct web_state *web = web_state();
+
+    return web->kernel == NULL || web->is_running || web->is_suspended
+        ? TN_ERROR_STATE
+        : TN_OK;
+}
+
 int
 tn_web_resume(const char *config, size_t size)
 {
     struct web_state *web = web_state();
     struct tn_json *json = NULL;
-    const struct tn_json_value *settings;
-    const char *kind;
-    int status;
+    int status = tn_web_can_snapshot();
 
-    if (web->kernel == NULL || web->is_running || web->is_suspended) {
-        return TN_ERROR_STATE;
+    if (status == TN_OK) {
+        status = tn_json_parse(&json, config, size, NULL);
     }
-    status = tn_json_parse(&json, config, size, NULL);
-    if (status < 0) {
-        return status;
-    }
-    settings = tn_json_root(json);
-    kind = tn_json_text_of(settings, "kind");
-    web->is_interrupted = false;
-    /* Who asked is gone. */
-    tn_kernel_clear_queue(web->kernel);
-    if (strcmp(kind, "build") == 0 || strcmp(kind, "saved") == 0) {
-        rebase_clock(web, false);
-        status = web_set_environment(tn_json_get(settings, "env"));
-    }
-    else if (strcmp(kind, "checkpoint") == 0) {
-        rebase_clock(web, true);
-    }
-    else {
-        status = TN_ERROR_INVALID;
+    if (status == TN_OK) {
+        status = resume(web, tn_json_root(json));
     }
     tn_json_free(json);
     return status;

@@ -63,6 +63,17 @@ test_append(void)
     char *data = buffer.data;
     tn_buffer_reset(&buffer);
     check(buffer.data == data && buffer.size == 0 && data[0] == '\0');
+
+    /* What was there is still behind the end, until it is trimmed. */
+    (void)tn_buffer_append_text(&buffer, "gone, all of it");
+    tn_buffer_reset(&buffer);
+    (void)tn_buffer_append_text(&buffer, "kept");
+    check(data[6] == 'a');
+    tn_buffer_trim(&buffer);
+    check_text(data, "kept");
+    for (size_t i = 4; i < buffer.capacity; i++) {
+        check(data[i] == '\0');
+    }
     tn_buffer_clear(&buffer);
     check(buffer.data == NULL && buffer.capacity == 0);
     check_int(tn_alloc_live_count(), 0);

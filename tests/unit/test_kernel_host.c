@@ -2,12 +2,13 @@
  * writes for C code, that interrupts.  What a cell says is looked for in the
  * text of the messages that it sent.
  */
-#include "kernel.h"
+#include <Python.h>
 
-#include <stdlib.h>
+#include "kernel.h"
 
 #include "alloc.h"
 #include "check.h"
+#include "json.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -29,6 +30,7 @@ struct fake_host {
     int wait_count;
     int wait_status;
     bool interrupts; /* at the next yield */
+    int random_byte;
 };
 
 static void
@@ -45,8 +47,7 @@ fake_send(void *context, const char *json, size_t size,
 static void
 fake_random(void *context, void *bytes, size_t size)
 {
-    (void)context;
-    memset(bytes, 7, size);
+    memset(bytes, ((struct fake_host *)context)->random_byte, size);
 }
 
 static double
@@ -207,6 +208,99 @@ test_tasks(void)
     check_int(tn_kernel_run(fake.kernel), TN_OK);
 }
 
+/* Python's settings for a copy of memory; its own words are in web.h. */
+static int
+resume(const char *text, bool is_new)
+{
+    struct tn_json *settings;
+    check_int(tn_json_parse(&settings, text, strlen(text), NULL), TN_OK);
+    int status
+        = tn_kernel_resume(fake.kernel, tn_json_root(settings), is_new);
+    tn_json_free(settings);
+    return status;
+}
+
+/* The session's id in the first message that was sent. */
+static void
+copy_session(char id[33])
+{
+    const char *at = strstr(fake.sent.data, "\"session\":\"");
+    memcpy(id, at + 11, 32);
+    id[32] = '\0';
+}
+
+static void
+test_resume(void)
+{
+    char first[33], second[33];
+    run_cell("{\"code\":\"import os, random, sys, time, uuid\\n"
+             "random.seed(1); uuid._node = 5; random.random()\"}");
+    check(was_sent("0.13436424411240122"));
+    copy_session(first);
+    check_int(resume("{\"kind\":\"saved\",\"env\":{\"TZ\":\"EST5\","
+                     "\"OTHER\":\"no\"}}", false), TN_OK);
+    run_cell("{\"code\":\"random.random(), uuid._node, time.tzname[0], "
+             "os.environ.get('OTHER')\"}");
+    check(was_sent("(0.8474337369372327, 5, 'EST', None)"));
+    copy_session(second);
+    check_text(second, first);
+    fake.random_byte = 9;
+    check_int(resume("{\"kind\":\"build\",\"argv\":[\"a\"],"
+                     "\"env\":{\"TZ\":\"CET-1\",\"OTHER\":\"yes\"}}", true),
+              TN_OK);
+    run_cell("{\"code\":\"random.random() == 0.763774618976614, uuid._node, "
+             "time.tzname[0], os.environ['OTHER'], sys.argv\"}");
+    check(was_sent("(False, None, 'CET', 'yes', ['a'])"));
+    copy_session(second);
+    check(strcmp(second, first) != 0);
+}
+
+static void
+test_resume_that_raises(void)
+{
+    check_int(resume("{}", false), TN_ERROR_IO);
+    run_cell("{\"code\":\"6 * 7\"}");
+    check(was_sent("\"text/plain\":\"42\""));
+}
+
+static void
+test_mounted(void)
+{
+    run_cell("{\"code\":\"os.makedirs('/tmp/tn/site-packages', exist_ok=True)"
+             "\\nwith open('/tmp/tn/site-packages/tn_new.py', 'w') as f:\\n"
+             "    f.write('x = 3')\"}");
+    check_int(tn_kernel_mounted(fake.kernel, "/tmp/tn/site-packages"), TN_OK);
+    run_cell("{\"code\":\"import tn_new, shutil; shutil.rmtree('/tmp/tn')\\n"
+             "tn_new.x\"}");
+    check(was_sent("\"text/plain\":\"3\""));
+}
+
+/* Free blocks of Python's allocator become zeros, and it goes on. */
+static void
+test_trim(void)
+{
+    char *blocks[64];
+    for (size_t i = 0; i < 64; i++) {
+        blocks[i] = PyObject_Malloc(8 * (i + 1));
+        memset(blocks[i], 'x', 8 * (i + 1));
+    }
+    char *kept = blocks[10];
+    for (size_t i = 0; i < 64; i++) {
+        if (i != 10) {
+            PyObject_Free(blocks[i]);
+        }
+    }
+    check_int(tn_kernel_trim(fake.kernel), TN_OK);
+    check(kept[0] == 'x' && kept[87] == 'x');
+    for (size_t i = 8; i < 64; i++) {
+        /* The first word links free blocks; another object may have one. */
+        check((blocks[i][sizeof(void *)] == 'x') == (i == 10));
+    }
+    PyObject_Free(kept);
+    run_cell("{\"code\":\"len([str(i) * 3 for i in range(100000)])\"}");
+    check(was_sent("\"text/plain\":\"100000\""));
+}
+
 static void
 test_end(void)
 {
@@ -230,6 +324,10 @@ main(void)
     run_test(test_interrupt);
     run_test(test_output_of_c);
     run_test(test_tasks);
+    run_test(test_resume);
+    run_test(test_resume_that_raises);
+    run_test(test_mounted);
+    run_test(test_trim);
     run_test(test_end);
     return check_report();
 }

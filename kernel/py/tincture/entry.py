@@ -11,7 +11,7 @@ import builtins
 import os
 import sys
 
-from tincture import cells, formatting, imports, streams, waiting
+from tincture import cells, formatting, imports, restore, streams, waiting
 from tincture.display import display
 from tincture.errors import StdinNotImplementedError
 from tincture.history import History
@@ -60,6 +60,7 @@ def start(namespace: dict[str, Any]) -> None:
     streams.install()
     waiting.install()
     imports.install()
+    restore.start()
     # As at a prompt, modules beside the notebook are found.
     sys.path.insert(0, "")
     sys.displayhook = show_value
@@ -71,6 +72,21 @@ def start(namespace: dict[str, Any]) -> None:
         "MPLBACKEND", "module://matplotlib_inline.backend_inline"
     )
     _history = History(namespace)
+
+
+def resume(settings: dict[str, Any]) -> None:
+    """Go on in a copy of memory."""
+    restore.resume(settings)
+
+
+def mounted(path: str) -> None:
+    """An image was laid over a directory."""
+    restore.mounted(path)
+
+
+def trim() -> None:
+    """Let go of what nobody can reach."""
+    restore.trim()
 
 
 def _enter_cell() -> None:

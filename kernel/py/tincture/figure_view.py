@@ -53,9 +53,18 @@ def clamp_ratio(ratio: Any) -> float:
     return min(max(number, 1.0), RATIO_LIMIT) if number == number else 1.0
 
 
-# The screen's pixels a CSS pixel; the page says so when Python starts, and
-# again when the window moves to another screen.
-screen_ratio = clamp_ratio(os.environ.get("TINCTURE_PIXEL_RATIO", 1))
+# The screen's pixels a CSS pixel; the page says so when Python starts or goes
+# on in a copy of memory, and again when the window moves to another screen.
+screen_ratio = 1.0
+
+
+def read_screen_ratio() -> None:
+    """Take what the page says when Python starts."""
+    global screen_ratio
+    screen_ratio = clamp_ratio(os.environ.get("TINCTURE_PIXEL_RATIO", 1))
+
+
+read_screen_ratio()
 
 
 def _unite(one: Region | None, other: Region) -> Region:
