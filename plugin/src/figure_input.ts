@@ -84,6 +84,12 @@ export class EventQueue {
     }
   }
 
+  /** The batch under way will not be answered. */
+  reset(): void {
+    this.#waiting = [];
+    this.#isUnderWay = false;
+  }
+
   #schedule(): void {
     const isDue = this.#waiting.length > 0 && !this.#isUnderWay;
     if (isDue && !this.#isScheduled) {
