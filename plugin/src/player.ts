@@ -1,6 +1,7 @@
 // The script of a packed page.  The document stands by itself; this adds the
 // controls and Python to it, after the first paint.
 
+import { Autosave } from './autosave.ts';
 import { Bar, type View } from './bar.ts';
 import { mark } from './boot.ts';
 import { CellList } from './cell_list.ts';
@@ -58,6 +59,7 @@ class Player implements NotebookControl, StartActions {
   readonly editing: Editing;
   readonly life: PythonLife;
   readonly saving: Saving;
+  readonly #autosave: Autosave;
   readonly #undoing: Undoing;
   readonly #opening: Opening;
   readonly #files: EmbeddedFiles;
@@ -79,6 +81,7 @@ class Player implements NotebookControl, StartActions {
     this.#files = new EmbeddedFiles(this.#data.files, payload, document);
     this.life = this.#makeLife();
     this.#undoing = this.#makeUndoing();
+    this.#autosave = this.#makeAutosave();
     this.saving = this.#makeSaving(template);
     this.editing = this.#makeEditing();
     this.list = this.#makeList();
@@ -86,12 +89,18 @@ class Player implements NotebookControl, StartActions {
       python: () => this.life.running,
       files: this.#files,
       cells: () => this.list.views,
-      begin: (cell) => this.#undoing.begin(cell),
+      begin: (cell) => {
+        this.#autosave.flush();
+        return this.#undoing.begin(cell);
+      },
       undoneBeside: (error, cell) => this.#undoing.othersOf(error, cell),
       progress: (queue) => {
         this.#hasRun ||= queue.busy;
         this.life.showProgress(queue);
         this.#undoing.refresh();
+        if (!queue.busy) {
+          this.#autosave.touch();
+        }
       },
     });
     this.structure = new Structure(this.list, {
@@ -103,6 +112,7 @@ class Player implements NotebookControl, StartActions {
     this.#bar = this.#makeBar();
     this.#listen();
     this.#showList();
+    void this.#autosave.start();
   }
 
   get cells(): readonly CellView[] {
@@ -279,8 +289,25 @@ class Player implements NotebookControl, StartActions {
     return new Saving(maker, {
       title: () => this.title,
       report: () => this.#data.report,
+      touched: () => this.#autosave.touch(),
       saved: (report) => {
+        this.#autosave.saved();
         this.#data = { ...this.#data, report };
+      },
+    });
+  }
+
+  #makeAutosave(): Autosave {
+    return new Autosave({
+      identity: () => this.#data.report,
+      present: () => this.present(),
+      restore: (iomd, data) => {
+        const { profile, view, report } = this.#data;
+        const isOther = data.report?.id !== report?.id;
+        this.#data = { ...data, profile, view };
+        this.#source = isOther ? null : this.#source;
+        this.list.open({ iomd, data });
+        this.saving.touch();
       },
     });
   }

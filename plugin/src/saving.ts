@@ -44,6 +44,8 @@ export interface SavingHost {
   title: () => string;
   /** Which report the page says it is; undefined for an old one. */
   report: () => ReportIdentity | undefined;
+  /** Something is not saved any more. */
+  touched: () => void;
   /** It is saved: everything up to here. */
   saved: (identity: ReportIdentity) => void;
 }
@@ -91,6 +93,7 @@ export class Saving {
 
   touch(): void {
     this.#isDirty = true;
+    this.host.touched();
   }
 
   /** Which report the page is, as of its last Save. */
