@@ -30,6 +30,7 @@ import {
 } from './session.ts';
 import { Shadow, type UndoStep } from './shadow.ts';
 
+export { Instance } from './instance.ts';
 export {
   KernelBusyError,
   KernelDiedError,
@@ -41,6 +42,21 @@ export {
   type Reply,
   type RequestOptions,
 } from './session.ts';
+
+type Later<T> = T | Promise<T>;
+
+/** What a kernel in the page and one in a worker have in common. */
+export interface KernelApi
+  extends Omit<
+    Pick<Kernel, keyof Kernel>,
+    'copyMemory' | 'images' | 'readFile' | 'listFiles' | 'restart'
+  > {
+  copyMemory(): Later<Uint8Array>;
+  images(): Later<MountedImage[]>;
+  readFile(path: string): Later<Uint8Array>;
+  listFiles(path?: string): Later<ReturnType<Kernel['listFiles']>>;
+  restart(): Promise<KernelApi>;
+}
 
 export class Kernel {
   readonly #setup: SessionSetup;
@@ -75,6 +91,11 @@ export class Kernel {
    */
   get canSuspend(): boolean {
     return this.#setup.suspends;
+  }
+
+  /** Whether something that runs can be ended. */
+  get canStop(): boolean {
+    return this.canSuspend;
   }
 
   get state(): KernelState {

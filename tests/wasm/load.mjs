@@ -8,8 +8,13 @@ const build = fileURLToPath(new URL('../../build', import.meta.url));
 const dist = process.env.TINCTURE_DIST ?? join(build, 'dist');
 const bundle = join(dist, '../plugin/kernel.mjs');
 
-export const { Kernel, KernelBusyError, KernelDiedError, KernelError } =
-  await import(pathToFileURL(bundle));
+export const {
+  Instance,
+  Kernel,
+  KernelBusyError,
+  KernelDiedError,
+  KernelError,
+} = await import(pathToFileURL(bundle));
 
 /** What profiles.json says, smallest first. */
 export async function readProfiles() {

@@ -1,0 +1,200 @@
+// What leaves memory: deleted data before a copy, files that an image has, and
+// images that are brought when somebody reads them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parts } from './load.mjs';
+import { Python } from './snapshots.mjs';
+
+/** Never in the source of a cell: that is kept, in the history. */
+const secret = 'swordfish-4711';
+const hidden = JSON.stringify([...Buffer.from(secret)].map((b) => b ^ 0x55));
+
+function count(bytes, text) {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  let found = 0;
+  for (let at = -1; (at = buffer.indexOf(text, at + 1)) >= 0; ) {
+    found++;
+  }
+  return found;
+}
+
+function countPages(bytes) {
+  const words = new BigUint64Array(bytes.buffer);
+  let used = 0;
+  for (let at = 0; at < words.length; at += 512) {
+    used += words.subarray(at, at + 512).some((word) => word !== 0n);
+  }
+  return used;
+}
+
+/** Ways in which data gets about in memory, for a name `secret`. */
+const uses = {
+  'a text of every size': `
+kept = [secret[:n] * m for n in range(8, 15) for m in (1, 3, 30, 300, 30000)]
+del kept`,
+  'bytes and containers': `
+kept = {secret + str(i): (secret.encode(), [secret] * i) for i in range(9999)}
+del kept`,
+  'cycles that only the collector finds': `
+class Node: pass
+for i in range(1000):
+    node = Node(); node.me = node; node.text = secret + str(i)
+del node, Node, i`,
+  'what was printed': `print(secret * 1000, flush=True)`,
+  'a file that was removed': `
+import os
+open('f', 'w').write(secret * 99999); os.remove('f')`,
+  'variables of functions': `
+def f(n, text):
+    text = text + '!'
+    return f(n - 1, text) if n else len(text)
+f(100, secret)`,
+  'exceptions that were caught': `
+try: raise ValueError(secret)
+except ValueError as error: repr(error)`,
+  'a decompressor': `
+import zlib
+zlib.decompress(zlib.compress(secret.encode() * 1000))
+None`,
+};
+
+for (const [name, code] of Object.entries(uses)) {
+  test(`nothing deleted is left: ${name}`, async () => {
+    const python = await Python.start();
+    const make = `secret = bytes(b ^ 0x55 for b in ${hidden}).decode()`;
+    assert.equal(python.run(`${make}\n${code}`).status, 'ok');
+    assert.ok(count(python.bytes, secret) > 0, 'it was there');
+    python.run('del secret');
+    python.instance.trim();
+    assert.equal(count(python.bytes, secret), 0);
+  });
+}
+
+test('what is not deleted stays, and Python goes on', async () => {
+  const python = await Python.start();
+  python.run(`secret = bytes(b ^ 0x55 for b in ${hidden}).decode()
+kept = [secret + str(i) for i in range(1000)]
+big = bytearray(1 << 22)`);
+  for (let i = 0; i < 3; i++) {
+    python.instance.trim();
+    assert.ok(count(python.bytes, secret) > 1000);
+    const code = `kept == [secret + str(i) for i in range(1000)] and [
+    x for x in (str(n) * 7 for n in range(100000)) if 'x' in x] == []`;
+    assert.equal(python.value(code), true);
+  }
+});
+
+test('free memory takes no space in a copy', async () => {
+  const python = await Python.start();
+  const before = countPages(python.bytes.slice());
+  python.run(`a = [bytes([i % 251 + 1]) * 5000 for i in range(10000)]
+b = [object() for i in range(500000)]
+del a, b`);
+  const used = countPages(python.bytes.slice());
+  assert.ok(used > before + 10_000);
+  python.instance.trim();
+  const left = countPages(python.bytes.slice());
+  assert.ok(left < before + 100, `${before}, ${used}, ${left} pages`);
+});
+
+test('trimming is refused before Python has started', async () => {
+  const python = await Python.start();
+  assert.equal(python.instance.canSnapshot, true);
+  const bytes = new Uint8Array(python.bytes.length);
+  await assert.rejects(Python.resume(bytes, { kind: 'build' }), /possible now/);
+});
+
+// --- Images ---
+
+/** A copy without files' contents, and who brings them. */
+async function withoutImages() {
+  const first = await Python.start();
+  const bytes = first.copy();
+  const asked = [];
+  const bring = (index) => {
+    asked.push(index);
+    return parts.images[index].bytes;
+  };
+  return { bytes, asked, bring };
+}
+
+test('an image is brought when it is read first', async () => {
+  const { bytes, asked, bring } = await withoutImages();
+  const config = { kind: 'build', images: [] };
+  const python = await Python.resume(bytes, config, bring);
+  assert.equal(python.value('import os; len(os.listdir(os.__file__[:-6]))') > 0, true);
+  assert.deepEqual(asked, [], 'names are there');
+  assert.equal(python.value('import csv; csv.__name__'), 'csv');
+  assert.deepEqual(asked, [0]);
+  assert.equal(python.value('import this; "Zen" in this.s or len(this.s) > 0'), true);
+  assert.deepEqual(asked, [0], 'and once only');
+});
+
+test('an image that is put in before is not asked for', async () => {
+  const { bytes, asked, bring } = await withoutImages();
+  const config = { kind: 'build', images: [] };
+  const python = await Python.resume(bytes, config, bring);
+  python.instance.putImage(0, parts.images[0].bytes);
+  assert.equal(python.value('import csv; csv.__name__'), 'csv');
+  assert.deepEqual(asked, []);
+  assert.throws(() => python.instance.putImage(0, new Uint8Array(9)), /another/);
+});
+
+test('those that the page has put in are named to it', async () => {
+  const { bytes, asked, bring } = await withoutImages();
+  const [image] = (await Python.start()).instance.images();
+  bytes.set(parts.images[0].bytes, image.address);
+  const config = { kind: 'build', images: [0] };
+  const python = await Python.resume(bytes, config, bring);
+  assert.equal(python.value('import csv; csv.__name__'), 'csv');
+  assert.deepEqual(asked, []);
+});
+
+test('an image that cannot be had is an error of the import', async () => {
+  const { bytes } = await withoutImages();
+  const config = { kind: 'build', images: [] };
+  const python = await Python.resume(bytes, config, () => null);
+  const { ename, status } = python.run('import csv');
+  assert.equal(status, 'error');
+  assert.equal(ename, 'OSError');
+  assert.match(python.log, /core.image: its files are not in memory/);
+  assert.equal(python.value('6 * 7'), 42);
+});
+
+test('an image gives way to another, and its memory is free', async () => {
+  const python = await Python.start();
+  python.run('import csv; f = open(csv.__file__, "rb")');
+  const before = python.instance.images();
+  python.instance.replaceImage(0, parts.images[0].bytes, 'small.image');
+  const after = python.instance.images();
+  assert.equal(after[0].name, 'small.image');
+  assert.equal(after[0].path, before[0].path);
+  assert.notEqual(after[0].address, before[0].address);
+  python.instance.trim();
+  const { address, size } = before[0];
+  const old = python.bytes.subarray(address + 64, address + size - 64);
+  assert.ok(old.every((byte) => byte === 0));
+  const code = `import wave, os
+wave.__name__, len(f.read()) > 0, os.path.exists(csv.__file__)`;
+  assert.deepEqual(python.value(code), ['wave', true, true]);
+  assert.throws(
+    () => python.instance.replaceImage(0, new Uint8Array(99), 'bad'),
+    /malformed/,
+  );
+});
+
+test('an image that is mounted later is found', async () => {
+  const [core, ...others] = parts.images;
+  const saved = parts.images;
+  parts.images = [core];
+  const python = await Python.start();
+  parts.images = saved;
+  const code = `import importlib.util
+importlib.util.find_spec('tzdata') is not None`;
+  assert.equal(python.value(code), false);
+  others.forEach(({ path, bytes, name }) =>
+    python.instance.mount(path, bytes, name),
+  );
+  assert.equal(python.value(code), true);
+});
