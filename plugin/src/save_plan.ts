@@ -31,14 +31,14 @@ export interface SavePlan {
 
 export function formatSize(size: number): string {
   if (size < 1000) {
-    return `${size} bytes`;
+    return `${size}\u00a0bytes`;
   }
   if (size < 1e5) {
-    return `${Math.round(size / 1000)} KB`;
+    return `${Math.round(size / 1000)}\u00a0KB`;
   }
   return size < 1e7
-    ? `${(size / 1e6).toFixed(1)} MB`
-    : `${Math.round(size / 1e6)} MB`;
+    ? `${(size / 1e6).toFixed(1)}\u00a0MB`
+    : `${Math.round(size / 1e6)}\u00a0MB`;
 }
 
 function plural(count: number, noun: string): string {
