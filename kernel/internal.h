@@ -29,6 +29,8 @@ struct kernel_streams {
     struct kernel_stream streams[2]; /* by enum tn_kernel_stream */
     size_t cell_size;                /* written since the cell began */
     bool is_cut;                     /* the limit was passed and said so */
+    bool is_eager;                   /* lines leave without waiting */
+    double sent_ms;                  /* when a line left so last */
     bool is_collecting;              /* inside host->collect */
 };
 

@@ -157,6 +157,10 @@ enum tn_kernel_stream {
     TN_KERNEL_STDERR,
 };
 
+/* Lines leave as soon as they are written, for a host that may be ended in
+ * the middle of a cell without a word.  Not so at first. */
+void tn_kernel_set_eager(struct tn_kernel *kernel, bool eager);
+
 /* Text that was written and has not left yet, NULL and 0 if there is none:
  * the last words of a kernel that ended in the middle of its work.  Touches
  * nothing, so it may be called then. */

@@ -6,8 +6,10 @@
  *   - with the next tick of the eval breaker, about every 10 ms,
  *   - before the kernel waits, and before any other message,
  *   - at an explicit flush(),
- *   - when the other stream is written, and
- *   - when KERNEL_STREAM_BATCH_SIZE bytes have come together.
+ *   - when the other stream is written,
+ *   - when KERNEL_STREAM_BATCH_SIZE bytes have come together, and
+ *   - with its line, where the host wants that (tn_kernel_set_eager) and none
+ *     left so a moment before.
  *
  * So a cell that prints quickly makes few messages and one that prints slowly
  * is seen printing.  Past TN_KERNEL_CELL_OUTPUT_LIMIT the rest of a cell's
@@ -88,6 +90,25 @@ collect(struct tn_kernel *kernel)
     streams->is_collecting = false;
 }
 
+/* True for a line that leaves at once, at most one in a tick's time. */
+static bool
+is_line_due(struct tn_kernel *kernel, const struct tn_buffer *text)
+{
+    struct kernel_streams *streams = &kernel->streams;
+
+    if (!streams->is_eager || text->size == 0
+        || text->data[text->size - 1] != '\n') {
+        return false;
+    }
+    double now_ms = kernel->host->wall_ms(kernel->host->context);
+    double passed_ms = now_ms - streams->sent_ms;
+    if (passed_ms >= 0 && passed_ms < TN_KERNEL_YIELD_INTERVAL_MS) {
+        return false;
+    }
+    streams->sent_ms = now_ms;
+    return true;
+}
+
 static int
 append(struct tn_kernel *kernel, enum tn_kernel_stream stream,
        const void *data, size_t size)
@@ -100,7 +121,7 @@ append(struct tn_kernel *kernel, enum tn_kernel_stream stream,
         tn_buffer_clear(text);
         return TN_ERROR_MEMORY;
     }
-    if (text->size >= KERNEL_STREAM_BATCH_SIZE) {
+    if (text->size >= KERNEL_STREAM_BATCH_SIZE || is_line_due(kernel, text)) {
         flush_stream(kernel, stream, false);
     }
     return TN_OK;
@@ -196,4 +217,10 @@ tn_kernel_unsent(const struct tn_kernel *kernel, enum tn_kernel_stream stream,
 
     *out_size = text->size;
     return text->data;
+}
+
+void
+tn_kernel_set_eager(struct tn_kernel *kernel, bool eager)
+{
+    kernel->streams.is_eager = eager;
 }

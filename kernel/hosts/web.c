@@ -362,6 +362,16 @@ tn_web_run_tasks(int mode)
     return delay_ms;
 }
 
+void
+tn_web_set_eager(int eager)
+{
+    struct tn_kernel *kernel = web_state()->kernel;
+
+    if (kernel != NULL) {
+        tn_kernel_set_eager(kernel, eager != 0);
+    }
+}
+
 static const char *
 find_unsent(int stream, size_t *out_size)
 {

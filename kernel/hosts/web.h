@@ -121,6 +121,10 @@ WEB_EXPORT("tn_web_run") int tn_web_run(int mode);
  * after which to call again; negative: not before the next message. */
 WEB_EXPORT("tn_web_run_tasks") double tn_web_run_tasks(int mode);
 
+/* Lines that Python prints are sent at once (1) or collected a little (0), as
+ * at first.  A worker that will be terminated can say nothing later. */
+WEB_EXPORT("tn_web_set_eager") void tn_web_set_eager(int eager);
+
 /* Text of stdout (0) or stderr (1) that the kernel has not sent yet.  Also
  * callable after a trap: what a cell printed just before is not lost. */
 WEB_EXPORT("tn_web_unsent_text") const char *tn_web_unsent_text(int stream);
