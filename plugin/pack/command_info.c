@@ -251,6 +251,9 @@ print_text(const struct info *info)
     print_row("title      ", tn_json_text_of(root, "title"));
     print_row("view       ", tn_json_text_of(root, "view"));
     print_row("profile    ", tn_json_text_of(root, "profile"));
+    if (tn_json_is_true(tn_json_get(root, "worker"))) {
+        puts("python     in a worker");
+    }
     fputs("source     ", stdout);
     print_clean(tn_json_text_of(source, "name"),
                 strlen(tn_json_text_of(source, "name")));
@@ -329,8 +332,9 @@ write_member(struct tn_json_writer *w, const struct info *info,
 static int
 print_json(const struct info *info)
 {
-    static const char *const members[] = {"title", "view", "profile",
-                                          "source", "files", "packages"};
+    static const char *const members[] = {
+        "title", "view", "profile", "worker", "source", "files", "packages",
+    };
     struct tn_buffer out = {0};
     struct tn_json_writer w;
     size_t version_size;

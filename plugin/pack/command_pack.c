@@ -45,6 +45,9 @@ static const char help[] =
     "                      exit with 0\n"
     "  --allow-network     let the report use the network; without this its\n"
     "                      content security policy blocks all requests\n"
+    "  --worker            run Python in a worker of the page: it can be\n"
+    "                      stopped whatever it does, and cannot reach the\n"
+    "                      page's objects (`import js`)\n"
     "  --cold              let Python start from nothing, instead of from a\n"
     "                      snapshot of its memory: opens later, is larger,\n"
     "                      and has every module's file\n";
@@ -66,6 +69,7 @@ struct options {
     bool allow_errors;
     bool allow_network;
     bool cold;
+    bool worker;
 };
 
 /* What one packing holds until it is done. */
@@ -124,6 +128,9 @@ switch_of(struct options *options, const char *word)
     }
     if (strcmp(word, "--allow-network") == 0) {
         return &options->allow_network;
+    }
+    if (strcmp(word, "--worker") == 0) {
+        return &options->worker;
     }
     return strcmp(word, "--cold") == 0 ? &options->cold : NULL;
 }
@@ -209,6 +216,9 @@ read_input(struct packing *p, const struct options *options)
         status = tn_read_notebook(
             &p->notebook, command_base_name(options->notebook),
             p->original.data, p->original.size, &p->notes, &p->problem);
+    }
+    if (status == TN_OK) {
+        p->notebook->in_worker = options->worker;
     }
     for (size_t i = 0; status == TN_OK && i < options->file_count; i++) {
         status = embed_file(p, options->files[i]);

@@ -262,6 +262,10 @@ tn_document_append_notebook(struct tn_buffer *out,
     if (notebook->packages != NULL) {
         write_json_or(&w, "packages", notebook->packages, "[]");
     }
+    if (notebook->in_worker) {
+        tn_json_key(&w, "worker");
+        tn_json_write_bool(&w, true);
+    }
     if (notebook->report_id != NULL) {
         tn_json_key(&w, "report");
         tn_json_begin_object(&w);

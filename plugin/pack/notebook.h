@@ -67,6 +67,7 @@ struct tn_notebook {
     char *packages; /* JSON array of the wheels packed with it, or NULL */
     char *report_id;    /* the report's own name, 16 digits, or NULL */
     long long revision; /* how often the report was written again */
+    bool in_worker;     /* Python has a thread of its own, without the page */
     struct tn_chunk *chunks;
     size_t chunk_count;
     size_t chunk_capacity;

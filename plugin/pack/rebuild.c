@@ -237,6 +237,7 @@ take_settings(struct tn_notebook *notebook, const struct tn_report *report)
     if (status == TN_OK) {
         status = take_text(&notebook->report_id, own, "id");
     }
+    notebook->in_worker = tn_json_is_true(tn_json_get(root, "worker"));
     double revision = tn_json_number(tn_json_get(own, "revision"), 0);
     notebook->revision =
         revision >= 0 && revision < 1e15 ? (long long)revision + 1 : 1;

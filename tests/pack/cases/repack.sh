@@ -25,10 +25,11 @@ tincture repack "$DATA/version_1.html" -o one.html
 tincture info one.html | sed -n '/part$/,$p'
 echo "-- states of cells and the policy"
 printf '%%%% py\n1\n%%%% md\n# T\n%%%% py\nboom\n' >n.iomd
-tincture pack n.iomd --run --allow-errors --allow-network
+tincture pack n.iomd --run --allow-errors --allow-network --worker
 tincture repack n.html -o m.html --cold
 grep -o 'data-cell-state="[a-z]*"' m.html
 grep -c 'wss: ws:' m.html
+tincture info m.html | grep worker
 tincture info m.html | sed -n '/part$/,$p'
 echo "-- a profile that is no more"
 sed 's/"profile":"core"/"profile":"kernel"/' m.html >k.html
