@@ -124,6 +124,7 @@ def command_dist(_arguments: argparse.Namespace) -> int:
             machine.REPOSITORY / "plugin" / "node_modules",
         ),
     )
+    dist.make_empty_report(place)
     return 0
 
 

@@ -3,6 +3,7 @@
 // Type-checks everything, then makes, minified:
 //   kernel.mjs   the kernel for other JavaScript, src/kernel.ts
 //   run.mjs      the packer's --run, for Node, src/run.ts
+//   freeze.mjs   makes snapshots, for the build, src/freeze.ts
 //   tincture.js  the language plugin: a script whose value is a promise
 //   player.js    the script of a packed page
 //   editor.js    CodeMirror, decoded when it is first needed
@@ -81,14 +82,16 @@ async function makeAll(options) {
     format: 'iife',
   });
   checkInline('player.js', player);
+  const node = {
+    ...options,
+    format: 'esm',
+    platform: 'node',
+    target: ['node20'],
+  };
   return {
     'kernel.mjs': await bundle('src/kernel.ts', { ...options, format: 'esm' }),
-    'run.mjs': await bundle('src/run.ts', {
-      ...options,
-      format: 'esm',
-      platform: 'node',
-      target: ['node20'],
-    }),
+    'run.mjs': await bundle('src/run.ts', node),
+    'freeze.mjs': await bundle('src/freeze.ts', node),
     'tincture.js': wrapPlugin(plugin, 'loaded'),
     'player.js': player,
     'editor.js': await bundle('src/editor.ts', {

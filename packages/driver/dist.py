@@ -18,22 +18,35 @@ from .profiles import (
     PROFILES_FILE,
     STDLIB_PATH,
     Image,
+    Profile,
+    read_profiles,
     wanted_profiles,
 )
 from .progress import BuildError, say
+from .snapshots import (
+    IMAGE_OPTIONS,
+    Place,
+    bare_file,
+    make,
+    snapshot_file,
+    warm_files,
+)
 from .suites import node_environment
 from .toolchain import Toolchain
 
 # What the page's build leaves for others and a server need not serve.
-NOT_SERVED = {"kernel.mjs"}
+NOT_SERVED = {"kernel.mjs", "freeze.mjs", "record.mjs"}
+
+# The notebook behind build/dist/tincture.html, and what that is packed with.
+EMPTY_NOTEBOOK = REPOSITORY / "plugin" / "page" / "tincture.ipynb"
+EMPTY_REPORT = "tincture.html"
+EMPTY_PROFILE = "scientific"
+
+# By report, what it was packed from.
+STAMPS = REPOSITORY / "build" / "packed"
 
 # What is done to an image's files before.
 TREE_SCRIPT = REPOSITORY / "packages" / "driver" / "image_tree.py"
-
-# The image stands in the report, and on the server, inside zstd -19, which
-# packs whole files better than LZ4 blocks: 2.72 MB against 3.47 (3.39 with
-# blocks of 256 KiB).  It costs 5 MB of memory: 9.4 MB against 4.3.
-IMAGE_OPTIONS = ("--codec", "none")
 
 
 @dataclass(frozen=True)
@@ -132,12 +145,29 @@ def _compress(dist: Path, names: list[str]) -> None:
 
 def _remove_others(dist: Path, names: set[str]) -> None:
     """Remove what an older build left behind, and what was packed from it."""
-    described = {"profiles.json", "licences.json"}
+    described = {"profiles.json", "licences.json", EMPTY_REPORT}
     for path in dist.iterdir():
         packed = path.suffix in (".zst", ".gz")
         name = path.stem if packed else path.name
         if name not in names | described:
             path.unlink()
+
+
+def _make_snapshots(
+    toolchain: Toolchain, builds: Builds, profiles: list[Profile], dist: Path
+) -> list[str]:
+    """The profiles' snapshots; the names of all files that belong to them."""
+    place = Place(
+        dist=dist,
+        scripts=builds.page,
+        image_tool=_find(builds.native, "tn-image"),
+        work=builds.native / "snapshots",
+    )
+    names = []
+    for profile in profiles:
+        make(toolchain, place, profile)
+        names += [snapshot_file(profile), *warm_files(profile, dist)]
+    return names
 
 
 def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
@@ -167,8 +197,12 @@ def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
     for name, image in images.items():
         if _make_image(toolchain, builds, image, dist / name):
             changed.append(name)
-    _remove_others(dist, {*parts, *images})
-    _compress(dist, ["editor.js", *kernels, *sorted(images)])
+    frozen = _make_snapshots(toolchain, builds, profiles, dist)
+    if len(profiles) == len(read_profiles()):
+        _remove_others(dist, {*parts, *images, *frozen})
+    # A cold kernel is packed seldom; the packer then compresses it itself.
+    packed = sorted({*images, *frozen})
+    _compress(dist, ["editor.js", *packed])
     if changed:
         say(f"dist: {', '.join(changed)}")
 
@@ -187,40 +221,59 @@ def _example_files(example: dict, place: Path, data: Path) -> list[Path]:
     return files
 
 
+def _pack(
+    dist: Path, inputs: list[Path], report: Path, words: list[str]
+) -> None:
+    """`tincture pack` when anything that goes into the report changed."""
+    # The packer keeps what it compressed beside the parts.
+    parts = [
+        path
+        for path in dist.iterdir()
+        if path.suffix not in (".zst", ".gz", ".html")
+    ]
+    digest = hashlib.sha256(" ".join(words).encode())
+    for path in sorted([*inputs, *parts]):
+        digest.update(f"{path} {sha256_file(path)}\n".encode())
+    stamp = STAMPS / report.stem
+    if (
+        report.exists()
+        and stamp.exists()
+        and stamp.read_text("utf-8") == digest.hexdigest()
+    ):
+        return
+    say(f"packing {report.relative_to(REPOSITORY)}")
+    command = [str(dist / "tincture"), "pack", *words, "-o", str(report)]
+    if subprocess.run(command, cwd=REPOSITORY, check=False).returncode != 0:
+        raise BuildError(f"packing {report.stem} failed; see above")
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(digest.hexdigest(), "utf-8")
+
+
+def make_empty_report(dist: Path) -> None:
+    """The report without cells, for notebooks that are written in the page.
+
+    A build of some profiles only may not have the one that it needs.
+    """
+    if EMPTY_PROFILE in {profile.name for profile in wanted_profiles()}:
+        options = ["--profile", EMPTY_PROFILE, "--view", "explore"]
+        words = [str(EMPTY_NOTEBOOK), *options]
+        _pack(dist, [EMPTY_NOTEBOOK], dist / EMPTY_REPORT, words)
+
+
 def _pack_example(place: Path, dist: Path, data: Path, out: Path) -> Path:
     """Pack one example when anything that goes into it changed."""
     report = out / f"{place.name}.html"
     example = tomllib.loads((place / "example.toml").read_text("utf-8"))
     files = _example_files(example, place, data)
     inputs = [path for path in place.iterdir() if path.is_file()]
-    inputs += files
-    # The packer keeps what it compressed beside the parts.
-    inputs += (p for p in dist.iterdir() if p.suffix not in (".zst", ".gz"))
-    digest = hashlib.sha256()
-    for path in sorted(inputs):
-        digest.update(f"{path} {sha256_file(path)}\n".encode())
-    stamp = out / ".packed" / place.name
-    if (
-        report.exists()
-        and stamp.exists()
-        and stamp.read_text("utf-8") == digest.hexdigest()
-    ):
-        return report
-    say(f"packing {report.relative_to(REPOSITORY)}")
-    command = [
-        str(dist / "tincture"),
-        "pack",
+    words = [
         str(place / example["notebook"]),
-        *("-o", str(report)),
         *("--title", example["title"]),
         *("--view", example["view"]),
         *(word for path in files for word in ("--file", str(path))),
         *example.get("options", []),
     ]
-    if subprocess.run(command, cwd=REPOSITORY, check=False).returncode != 0:
-        raise BuildError(f"packing {place.name} failed; see above")
-    stamp.parent.mkdir(exist_ok=True)
-    stamp.write_text(digest.hexdigest(), "utf-8")
+    _pack(dist, [*inputs, *files], report, words)
     return report
 
 

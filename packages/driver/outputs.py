@@ -25,6 +25,7 @@ from .profiles import (
 )
 from .progress import BuildError
 from .recipe import Recipe
+from .snapshots import bare_file, snapshot_file, warm_files
 from .toolchain import Toolchain
 
 VERSION = "0.1.0"
@@ -78,6 +79,19 @@ def _distributions(prefix: Path, image: Image) -> list[dict[str, str]]:
     return found
 
 
+def _image_list(
+    profile: Profile, files: list[str], dist: Path
+) -> list[dict[str, object]]:
+    return [
+        {
+            "file": file,
+            "size": (dist / file).stat().st_size,
+            "path": image.path,
+        }
+        for file, image in zip(files, profile.images, strict=True)
+    ]
+
+
 def _profile(profile: Profile, prefix: Path, dist: Path) -> dict:
     """One profile, for the parts that are in `dist`."""
     modules = _core_modules(prefix)
@@ -85,17 +99,17 @@ def _profile(profile: Profile, prefix: Path, dist: Path) -> dict:
     for image in profile.images:
         modules |= _image_modules(prefix, image)
         packages += _distributions(prefix, image)
+    cold_files = [image.file for image in profile.images]
     return {
         "name": profile.name,
+        # For a cold start; a warm one is from a snapshot.
         "wasm": f"{profile.name}.wasm",
-        "images": [
-            {
-                "file": image.file,
-                "size": (dist / image.file).stat().st_size,
-                "path": image.path,
-            }
-            for image in profile.images
-        ],
+        "images": _image_list(profile, cold_files, dist),
+        "warm": {
+            "wasm": bare_file(profile),
+            "snapshot": snapshot_file(profile),
+            "images": _image_list(profile, warm_files(profile, dist), dist),
+        },
         "packages": packages,
         "modules": sorted(modules),
     }

@@ -61,6 +61,7 @@ class Profile:
 
     name: str
     images: tuple[Image, ...]
+    warm: tuple[str, ...]  # what is done before its snapshot: packages/warm
 
     @property
     def packages(self) -> list[str]:
@@ -80,7 +81,11 @@ def read_profiles(path: Path = PROFILES_FILE) -> list[Profile]:
             if name not in images:
                 raise BuildError(f"{path}: there is no image {name}")
         profiles.append(
-            Profile(table["name"], tuple(images[n] for n in table["images"]))
+            Profile(
+                table["name"],
+                tuple(images[name] for name in table["images"]),
+                tuple(table["warm"]),
+            )
         )
     return profiles
 

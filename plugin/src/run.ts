@@ -7,12 +7,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Kernel, KernelDiedError } from './kernel.ts';
+import { Kernel, KernelDiedError, type KernelParts } from './kernel.ts';
 import { isMessage, type Message } from './messages.ts';
 import { type Output, OutputList } from './outputs.ts';
+import { restoreMemory } from './restore.ts';
 
 interface RunRequest {
   wasm: string;
+  /** A file beside this one; without it Python starts cold. */
+  snapshot?: string;
   /** Files beside this one, and what was made for this notebook alone. */
   images: { file?: string; base64?: string; path: string }[];
   files: { name: string; base64: string }[];
@@ -34,26 +37,47 @@ interface RunReply {
 
 const here = dirname(fileURLToPath(import.meta.url));
 
+/** The kernel's module, memory where it starts from a snapshot, and what is
+ * to be mounted beside. */
+async function readParts(request: RunRequest): Promise<KernelParts> {
+  const read = (file: string): Uint8Array => readFileSync(join(here, file));
+  const module = await WebAssembly.compile(
+    readFileSync(join(here, request.wasm)),
+  );
+  const own = request.images.flatMap(({ base64, path }) =>
+    base64 === undefined
+      ? []
+      : [{ path, bytes: Buffer.from(base64, 'base64') }],
+  );
+  const files = request.images.flatMap(({ file, path }) =>
+    file === undefined ? [] : [{ path, file }],
+  );
+  const { snapshot } = request;
+  if (snapshot === undefined) {
+    const images = files.map(({ path, file }) => {
+      return { path, bytes: read(file) };
+    });
+    return { module, images: [...images, ...own] };
+  }
+  const bytes = read(snapshot);
+  const restore = () => ({
+    memory: restoreMemory(module, bytes, read),
+    kind: 'build' as const,
+  });
+  return { module, images: own, snapshot: restore };
+}
+
 async function start(
   request: RunRequest,
   onMessage: (message: Message) => void,
 ): Promise<Kernel> {
-  const module = await WebAssembly.compile(
-    readFileSync(join(here, request.wasm)),
-  );
-  const images = request.images.map(({ file, base64, path }) => ({
-    path,
-    bytes: file
-      ? readFileSync(join(here, file))
-      : Buffer.from(base64 ?? '', 'base64'),
-  }));
   const files = request.files.map(({ name, base64 }) => ({
     name,
     bytes: Buffer.from(base64, 'base64'),
   }));
   // Most readers' screens have more than one pixel a CSS pixel.
   const env = { TINCTURE_PIXEL_RATIO: '2' };
-  return Kernel.load({ module, images }, { env, files, onMessage });
+  return Kernel.load(await readParts(request), { env, files, onMessage });
 }
 
 function isRunnable(cell: RunRequest['cells'][number]): boolean {
