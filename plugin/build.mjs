@@ -5,7 +5,8 @@
 //   run.mjs      the packer's --run, for Node, src/run.ts
 //   freeze.mjs   makes snapshots, for the build, src/freeze.ts
 //   tincture.js  the language plugin: a script whose value is a promise
-//   player.js    the script of a packed page
+//   player.js    the script of a packed page, with worker.js in it
+//   worker.js    a kernel in a worker
 //   editor.js    CodeMirror, decoded when it is first needed
 //   math.js      Temml, in reports with formulas
 //   player.css   the look of a packed page
@@ -77,9 +78,11 @@ async function makeMathStyle(options) {
 async function makeAll(options) {
   const iife = { ...options, format: 'iife', globalName: 'tinctureEntry' };
   const plugin = await bundle('src/tincture.ts', iife);
+  const worker = await bundle('src/worker.ts', { ...options, format: 'iife' });
   const player = await bundle('src/player.ts', {
     ...options,
     format: 'iife',
+    define: { ...options.define, TINCTURE_WORKER_CODE: JSON.stringify(worker) },
   });
   checkInline('player.js', player);
   const node = {
@@ -90,8 +93,10 @@ async function makeAll(options) {
   };
   return {
     'kernel.mjs': await bundle('src/kernel.ts', { ...options, format: 'esm' }),
+    'worker.js': worker,
     'run.mjs': await bundle('src/run.ts', node),
     'freeze.mjs': await bundle('src/freeze.ts', node),
+    'record.mjs': await bundle('src/record.ts', node),
     'tincture.js': wrapPlugin(plugin, 'loaded'),
     'player.js': player,
     'editor.js': await bundle('src/editor.ts', {

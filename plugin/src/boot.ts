@@ -6,10 +6,18 @@
 
 import type { EmbeddedFiles } from './embedded_files.ts';
 import { describeModule, memoryOfSize } from './instance.ts';
-import { Kernel, type KernelOptions, type KernelParts } from './kernel.ts';
+import {
+  Kernel,
+  type KernelApi,
+  type KernelOptions,
+  type KernelParts,
+} from './kernel.ts';
 import { applyState, STATE_PART } from './live_state.ts';
 import { DamagedPart, type Part, type Payload } from './payload.ts';
+import { RestOfCode } from './rest_of_code.ts';
 import { SnapshotApplier, type SnapshotHeader } from './snapshot.ts';
+import { workerCode } from './worker_code.ts';
+import { WorkerKernel } from './worker_kernel.ts';
 
 /** Where an image is mounted that does not say so. */
 const STDLIB_PATH = '/usr/lib/python3.13';
@@ -18,6 +26,8 @@ const STDLIB_PATH = '/usr/lib/python3.13';
 export type Beginning = 'cold' | 'build' | 'saved';
 
 export interface BootHost {
+  /** Python runs in a worker, where Stop ends whatever runs. */
+  inWorker: boolean;
   /** How much of the work is done, from 0 to 1, never less than before. */
   progress: (share: number) => void;
   /** The saved variables could not be brought back, for this reason. */
@@ -25,11 +35,18 @@ export interface BootHost {
 }
 
 export interface Booted {
-  kernel: Kernel;
+  kernel: KernelApi;
   from: Beginning;
 }
 
 type Take = (bytes: Uint8Array<ArrayBuffer>) => void;
+
+/** What a kernel is made of, but for its compiled code. */
+type Start = Omit<KernelParts, 'module'> & {
+  from: Beginning;
+  /** Of the snapshot: which kernel it is the memory of. */
+  build?: string;
+};
 
 /** Memory that a snapshot has filled. */
 interface Restored {
@@ -38,8 +55,14 @@ interface Restored {
   header: SnapshotHeader;
 }
 
-function isKernel({ name }: Part): boolean {
-  return name.endsWith('.wasm') && name !== 'page.wasm';
+function isKernel(part: Part): boolean {
+  const { name } = part;
+  return name.endsWith('.wasm') && name !== 'page.wasm' && !isRest(part);
+}
+
+/** What of the kernel is compiled after the start. */
+function isRest({ name }: Part): boolean {
+  return name.endsWith('.rest.wasm');
 }
 
 function isSnapshot({ name }: Part): boolean {
@@ -93,17 +116,6 @@ class Restoring {
   }
 }
 
-/** Takes an image's bytes to its place in memory. */
-function imageTaker({ memory, header }: Restored, name: string): Take {
-  const { address, size } = header.images.find((it) => it.name === name)!;
-  const place = new Uint8Array(memory.buffer, address, size);
-  let at = 0;
-  return (bytes) => {
-    place.set(bytes, at);
-    at += bytes.length;
-  };
-}
-
 class Boot {
   readonly #payload: Payload;
   readonly #files: EmbeddedFiles;
@@ -116,9 +128,12 @@ class Boot {
     this.#files = files;
     this.#host = host;
     this.#snapshot = payload.parts.find(isSnapshot)?.name;
-    const wanted = payload.parts.filter(
-      (part) => isKernel(part) || isSnapshot(part) || isImage(part),
-    );
+    const isWanted = (part: Part): boolean =>
+      isKernel(part) ||
+      isSnapshot(part) ||
+      isRest(part) ||
+      (isImage(part) && !this.#snapshot);
+    const wanted = payload.parts.filter(isWanted);
     this.#progress = new Progress(wanted, host.progress);
   }
 
@@ -136,17 +151,18 @@ class Boot {
       () => undefined,
     );
     const warm = this.#snapshot && (await this.#warm(this.#snapshot));
-    const { from, ...parts } = warm || (await this.#cold());
+    const { from, build, ...parts } = warm || (await this.#cold());
     mark('memory');
     const files = await this.#bringFiles();
     const module = await compiling;
-    if (warm && describeModule(module).build !== warm.build) {
+    if (build !== undefined && describeModule(module).build !== build) {
       throw new DamagedPart(this.#snapshot!, 'it belongs to another kernel');
     }
-    const kernel = await Kernel.load({ ...parts, module }, {
-      ...options,
-      files,
-    });
+    const made = { ...parts, module };
+    const settings = { ...options, files };
+    const kernel = await (this.#host.inWorker
+      ? WorkerKernel.load(made, settings, workerCode)
+      : Kernel.load(made, settings));
     mark('started');
     return { kernel, from };
   }
@@ -162,35 +178,61 @@ class Boot {
     });
   }
 
-  async #cold(): Promise<Omit<KernelParts, 'module'> & { from: Beginning }> {
+  async #cold(): Promise<Start> {
     return { images: await this.#bringImages([]), from: 'cold' };
   }
 
-  /** Memory for the first life, and a way to make it again for later ones. */
-  async #warm(
-    name: string,
-  ): Promise<
-    Omit<KernelParts, 'module'> & { build: string; from: Beginning }
-  > {
+  /** Memory for the first life, and a way to make it again for later ones.
+   * Images are decoded when Python reads them: it has most of what they hold
+   * in memory already. */
+  async #warm(name: string): Promise<Start> {
     const restoring = new Restoring();
     await this.#stream(name, (bytes) => restoring.take(bytes));
     const base = restoring.finish();
     mark('snapshot');
     const saved = await this.#addState(base);
     const from = saved ? 'saved' : 'build';
-    const first = saved ?? base;
-    for (const image of first.header.images) {
-      await this.#stream(image.name, imageTaker(first, image.name));
-    }
-    let memory: WebAssembly.Memory | undefined = first.memory;
-    const snapshot = (): ReturnType<NonNullable<KernelParts['snapshot']>> => {
-      const kind = memory ? from : 'build';
-      const ready = memory ?? this.#restoreAgain(name);
-      memory = undefined;
-      return { memory: ready, kind };
+    const rest = await this.#bringRest();
+    await this.#imagesArrived();
+    let first: Restored | undefined = saved ?? base;
+    let { images } = first.header;
+    const snapshot: KernelParts['snapshot'] = () => {
+      const kind = first ? from : 'build';
+      const { memory, header } = first ?? this.#restoreAgain(name);
+      first = undefined;
+      images = header.images;
+      const imageCount = images.length;
+      return { memory, kind, images: [], imageCount };
     };
-    const images = await this.#bringImages(base.header.images);
-    return { images, snapshot, build: base.header.build, from };
+    return {
+      snapshot,
+      loadImage: (index) => this.#payload.bytes(images[index]!.name),
+      ...(rest && { rest }),
+      images: await this.#bringImages(base.header.images),
+      build: base.header.build,
+      from,
+    };
+  }
+
+  async #bringRest(): Promise<RestOfCode | undefined> {
+    const part = this.#payload.parts.find(isRest);
+    if (!part) {
+      return undefined;
+    }
+    const rest = new RestOfCode(await this.#collect(part.name));
+    mark('rest');
+    if (!rest.canBeLate) {
+      // Whoever waits for it is told what went wrong.
+      rest.compile().catch(() => undefined);
+    }
+    return rest;
+  }
+
+  /** What Python reads cannot wait for the parser. */
+  async #imagesArrived(): Promise<void> {
+    for (const { name } of this.#payload.parts.filter(isImage)) {
+      await this.#payload.arrived(name);
+    }
   }
 
   /** The saved state on top of the snapshot, where there is one. */
@@ -210,14 +252,10 @@ class Boot {
   }
 
   /** As when Python started first, at once; all parts are there. */
-  #restoreAgain(name: string): WebAssembly.Memory {
+  #restoreAgain(name: string): Restored {
     const restoring = new Restoring();
     this.#payload.feed(name, (bytes) => restoring.take(bytes));
-    const restored = restoring.finish();
-    for (const image of restored.header.images) {
-      this.#payload.feed(image.name, imageTaker(restored, image.name));
-    }
-    return restored.memory;
+    return restoring.finish();
   }
 
   /** Those that are not in the snapshot. */

@@ -38,7 +38,12 @@ function keyRow([keys, meaning]: readonly [string[], string]): Node[] {
 
 let dialog: HTMLDialogElement | undefined;
 
-export function showHelp(): void {
+/** What Python takes and where it runs, now. */
+const python = make('div', { class: 'tn-help-python' });
+
+/** `about` tells of Python. */
+export function showHelp(about: () => Node[]): void {
+  python.replaceChildren(...about());
   if (!dialog) {
     const made = make(
       'dialog',
@@ -53,6 +58,8 @@ export function showHelp(): void {
       make('dl', {}, ...KEYS.flatMap(keyRow)),
       make('h3', {}, 'Changing the notebook, in the explore view'),
       make('dl', {}, ...STRUCTURE_KEYS.flatMap(keyRow)),
+      make('h3', {}, 'Python'),
+      python,
       makeButton({
         label: 'Close',
         title: 'Close (Esc)',

@@ -5,6 +5,8 @@
 // view of it outlives one, and a pointer is a number that `>>> 0` makes
 // unsigned.
 
+import { RestLink, type RestOfCode } from './rest_of_code.ts';
+
 /** How tn_web_run is called; kernel/hosts/web.h has the same numbers. */
 export const runMode = { plain: 0, promising: 1, blocking: 2 } as const;
 export type RunMode = (typeof runMode)[keyof typeof runMode];
@@ -94,6 +96,7 @@ interface CoreExports {
   tn_web_can_snapshot(): number;
   tn_web_trim(): number;
   tn_web_hash_page(page: number): number;
+  tn_web_set_eager(eager: number): void;
   tn_web_unsent_text(stream: number): number;
   tn_web_unsent_size(stream: number): number;
   tn_web_start(config: number, size: number): number;
@@ -190,7 +193,9 @@ export class Instance {
     memory: WebAssembly.Memory,
     host: InstanceHost,
     suspends: boolean,
+    rest?: RestOfCode,
   ): Promise<Instance> {
+    const link = new RestLink(rest);
     let instance: Instance | null = null;
     const buffer = (): ArrayBuffer => memory.buffer as ArrayBuffer;
     const loadImage = (index: number): number => {
@@ -206,12 +211,14 @@ export class Instance {
       tincture: {
         ...makeImports(host, buffer, suspends),
         load_image: loadImage,
+        load_rest: link.loadNow,
       },
     };
     const { exports } = await WebAssembly.instantiate(
       module,
       imports as unknown as WebAssembly.Imports,
     );
+    await link.connect(exports);
     instance = new Instance(
       exports as unknown as CoreExports,
       memory,
@@ -295,6 +302,11 @@ export class Instance {
     const status = this.#exports.tn_web_resume(text, size);
     this.#exports.tn_web_free(text);
     check(status, 'the snapshot');
+  }
+
+  /** Whether lines that Python prints are sent without waiting for more. */
+  setEager(isEager: boolean): void {
+    this.#exports.tn_web_set_eager(Number(isEager));
   }
 
   /** What was printed and had not left yet when this instance trapped. */

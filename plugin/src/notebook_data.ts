@@ -30,6 +30,8 @@ export interface NotebookData {
   files: FileEntry[];
   /** Which report this is, and which of its states; missing in old ones. */
   report?: ReportIdentity;
+  /** Python runs in a worker: Stop ends anything, scripts wait for answers. */
+  worker?: boolean;
 }
 
 const ENTITIES: Record<string, string> = {

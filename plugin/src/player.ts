@@ -2,6 +2,7 @@
 // controls and Python to it, after the first paint.
 
 import { Autosave } from './autosave.ts';
+import { aboutPython } from './about_python.ts';
 import { Bar, type View } from './bar.ts';
 import { mark } from './boot.ts';
 import { CellList } from './cell_list.ts';
@@ -256,6 +257,7 @@ class Player implements NotebookControl, StartActions {
 
   #makeLife(): PythonLife {
     return new PythonLife(this.payload, this.#files, this.status, {
+      startsInWorker: this.#data.worker === true,
       sink: this.sink(),
       queue: () => this.notebook.queue,
       updateDisplay: (message) => this.notebook.updateDisplay(message),
@@ -264,6 +266,10 @@ class Player implements NotebookControl, StartActions {
       restarted: () => this.#forgetRuns(),
       recovered: (error) => this.#undoing.recovered(error),
     });
+  }
+
+  #showHelp(): void {
+    showHelp(() => aboutPython(this.life, this.#undoing));
   }
 
   #makeUndoing(): Undoing {
@@ -373,7 +379,7 @@ class Player implements NotebookControl, StartActions {
       restart: () => void this.life.restart(),
       setView: (view) => this.setView(view),
       save: () => void this.saving.ask(),
-      help: showHelp,
+      help: () => this.#showHelp(),
     });
     bar.setView(this.#view);
     this.#title.setEditable(this.#view === 'explore');
@@ -395,7 +401,7 @@ class Player implements NotebookControl, StartActions {
       runAndAdd: (cell) => this.#runAndAdd(cell),
       edit: (cell) => void this.editing.open(cell),
       save: () => void this.saving.ask(),
-      help: showHelp,
+      help: () => this.#showHelp(),
     });
     listenToDrops((files) => void this.take(files));
     offerTools(this.#main, this.list, this.structure, () => this.choose());

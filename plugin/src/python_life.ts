@@ -6,7 +6,7 @@ import { Comms } from './comms.ts';
 import { defer } from './defer.ts';
 import type { EmbeddedFiles } from './embedded_files.ts';
 import { removeNotice, showFailure, showNotice } from './failure.ts';
-import type { Kernel, KernelDiedError, KernelOptions } from './kernel.ts';
+import type { KernelApi, KernelDiedError, KernelOptions } from './kernel.ts';
 import { isMessage, type CommMsgContent, type Message } from './messages.ts';
 import type { Payload } from './payload.ts';
 import { PythonSession, type EventSink } from './python_session.ts';
@@ -18,6 +18,8 @@ import type { PageStatus } from './status.ts';
 const CALLBACK_PATIENCE_MS = 700;
 
 export interface LifeHost {
+  /** The notebook wants its Python in a worker. */
+  startsInWorker: boolean;
   /** Takes what no cell and no caller asked for. */
   sink: EventSink;
   /** What waits and runs in the notebook. */
@@ -38,6 +40,8 @@ export class PythonLife {
   /** What Python's memory was when it began to run; set before `running`
    * resolves. */
   startedFrom: Beginning | undefined;
+  /** Python runs in a worker, or will when it starts. */
+  inWorker: boolean;
   #python = defer<PythonSession>();
   #session: PythonSession | undefined;
   /** Code runs, of a cell or of whoever called the page's interface. */
@@ -49,7 +53,9 @@ export class PythonLife {
     private readonly files: EmbeddedFiles,
     private readonly status: PageStatus,
     private readonly host: LifeHost,
-  ) {}
+  ) {
+    this.inWorker = host.startsInWorker;
+  }
 
   /** Resolves with the running Python, rejects when it did not start. */
   get running(): Promise<PythonSession> {
@@ -65,7 +71,7 @@ export class PythonLife {
   }
 
   /** Python's kernel, while it lives. */
-  get kernel(): Kernel | undefined {
+  get kernel(): KernelApi | undefined {
     const kernel = this.#session?.kernel;
     const isGone = kernel?.state === 'dead' || kernel?.state === 'disposed';
     return isGone ? undefined : kernel;
@@ -93,6 +99,7 @@ export class PythonLife {
         this.files,
         options,
         {
+          inWorker: this.inWorker,
           progress: (share) => this.status.progress(share),
           stateLost: ({ message }) =>
             showNotice(
@@ -104,7 +111,7 @@ export class PythonLife {
       this.startedFrom = from;
       this.#session = new PythonSession(kernel);
       this.#session.sink = this.host.sink;
-      if (!kernel.canSuspend) {
+      if (!kernel.canStop) {
         this.host.cannotStop();
       }
       this.#python.resolve(this.#session);
@@ -134,6 +141,27 @@ export class PythonLife {
       this.settle();
     } catch (error) {
       this.#python.reject(error);
+      showFailure(this.status, error);
+    }
+  }
+
+  /** Moves Python into a worker or back into the page: a fresh start. */
+  async move(inWorker: boolean): Promise<void> {
+    if (!this.#session || inWorker === this.inWorker) {
+      return;
+    }
+    this.inWorker = inWorker;
+    this.host.queue().drop();
+    this.#isExecuting = false;
+    this.#python = defer();
+    this.comms.endAll();
+    this.status.set('booting', 'Restarting Python…');
+    this.#session.kernel.dispose();
+    removeNotice();
+    try {
+      await this.boot();
+      this.host.restarted();
+    } catch (error) {
       showFailure(this.status, error);
     }
   }

@@ -1,7 +1,7 @@
 // Python for the page's JavaScript: code in, values out, exceptions as
 // Errors.  Shared by the player and the Iodide plugin; knows no DOM.
 
-import type { Kernel } from './kernel.ts';
+import type { KernelApi } from './kernel.ts';
 import type { ExecuteReplyContent, Message } from './messages.ts';
 import { fromTagged } from './values.ts';
 
@@ -61,7 +61,7 @@ export class PythonSession {
   /** Takes what no cell and no caller asked for. */
   sink: EventSink = () => undefined;
 
-  constructor(readonly kernel: Kernel) {}
+  constructor(readonly kernel: KernelApi) {}
 
   async run(code: string, sink: EventSink = this.sink): Promise<unknown> {
     const reply = await this.kernel.request(

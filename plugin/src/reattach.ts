@@ -3,10 +3,10 @@
 
 import type { CellView } from './cell_view.ts';
 import type { Comms } from './comms.ts';
-import type { Kernel } from './kernel.ts';
+import type { KernelApi } from './kernel.ts';
 
 export async function reattach(
-  kernel: Kernel,
+  kernel: KernelApi,
   comms: Comms,
   cells: readonly CellView[],
 ): Promise<void> {

@@ -35,18 +35,30 @@ import {
   protocolVersion,
   type RequestType,
 } from './messages.ts';
+import type { RestOfCode } from './rest_of_code.ts';
 import { posixTimeZone } from './timezone.ts';
 import { Alarm, blockThread, nextTurn } from './turns.ts';
 
 export interface KernelParts {
   module: WebAssembly.Module;
+  /** What of the code is not in `module`. */
+  rest?: RestOfCode;
   /** Mounted by a cold start; with a snapshot, those that it has not. */
   images: readonly { path: string; name?: string; bytes: Uint8Array }[];
   /**
    * Memory that a snapshot has filled, images included: instead of a cold
    * start. Called once for each life; the module has no data then.
    */
-  snapshot?: () => { memory: WebAssembly.Memory; kind: ResumeConfig['kind'] };
+  snapshot?: () => {
+    memory: WebAssembly.Memory;
+    kind: ResumeConfig['kind'];
+    /** Indices of the images whose bytes are there; all, without this. */
+    images?: number[];
+    /** How many there are in all. */
+    imageCount?: number;
+  };
+  /** The bytes of an image that was not there, when it is first read. */
+  loadImage?: (index: number) => Uint8Array | null;
 }
 
 export interface KernelFile {
@@ -155,8 +167,9 @@ export interface SessionSetup {
   suspends: boolean;
   /** Takes the copies of memory; null where none are kept. */
   keeper: PageKeeper | null;
-  /** Images are copied too, for a keeper that has nothing else of them. */
-  copiesImages?: boolean;
+  /** In a worker, which may be ended at any time: what Python says leaves at
+   * once, and images are copied too, for the keeper has nothing else. */
+  isRemote?: boolean;
   /** Called once, when this life ends by itself. */
   died: (session: Session, error: KernelDiedError) => void;
 }
@@ -232,7 +245,13 @@ export class Session implements InstanceHost {
     const snapshot = parts.snapshot?.();
     const instance = await (snapshot === undefined
       ? Instance.create(parts.module, session, suspends)
-      : Instance.attach(parts.module, snapshot.memory, session, suspends));
+      : Instance.attach(
+          parts.module,
+          snapshot.memory,
+          session,
+          suspends,
+          parts.rest,
+        ));
     session.#instance = instance;
     try {
       const bring = (): void => {
@@ -248,7 +267,8 @@ export class Session implements InstanceHost {
         bring();
         instance.start({ home: session.home, env });
       } else {
-        instance.resume({ kind: snapshot.kind, env });
+        const { kind, images } = snapshot;
+        instance.resume({ kind, env, ...(images && { images }) });
         // A saved state has its own files, perhaps changed.
         if (snapshot.kind === 'build') {
           bring();
@@ -277,6 +297,7 @@ export class Session implements InstanceHost {
       memory,
       session,
       suspends,
+      parts.rest,
     );
     session.#instance = instance;
     session.#images = legacy.images;
@@ -297,9 +318,12 @@ export class Session implements InstanceHost {
 
   /** Keeps the state before each cell from now on. */
   #watch(instance: Instance, origin: MemoryOrigin): void {
-    const { keeper } = this.#setup;
+    const { keeper, isRemote = false } = this.#setup;
+    if (isRemote) {
+      instance.setEager(true);
+    }
     if (keeper !== null) {
-      const images = this.#setup.copiesImages ? [] : this.#images;
+      const images = this.#setup.isRemote ? [] : this.#images;
       const source = {
         get memory(): ArrayBuffer {
           return instance.memory.buffer as ArrayBuffer;
@@ -511,6 +535,9 @@ export class Session implements InstanceHost {
 
   send(json: string, buffers: Uint8Array[]): void {
     this.#outbox.push({ json, buffers });
+    if (this.#setup.isRemote) {
+      this.#dispatch();
+    }
   }
 
   async yield(): Promise<void> {
@@ -530,6 +557,10 @@ export class Session implements InstanceHost {
     }
     await this.#stayIfAlive();
     return 0;
+  }
+
+  loadImage(index: number): Uint8Array | null {
+    return this.#setup.parts.loadImage?.(index) ?? null;
   }
 
   block(timeoutMs: number): number {
@@ -803,4 +834,3 @@ export class Session implements InstanceHost {
     this.#held.splice(0).forEach((settle) => settle());
   }
 }
-

@@ -6,7 +6,7 @@ import type { CellView } from './cell_view.ts';
 import type { Comms } from './comms.ts';
 import { tellElsewhere } from './death.ts';
 import { showNotice } from './failure.ts';
-import type { Kernel, KernelDiedError } from './kernel.ts';
+import type { KernelApi, KernelDiedError } from './kernel.ts';
 import { showToast } from './toast.ts';
 
 /** A cell that was run in this life of the page. */
@@ -19,7 +19,7 @@ interface CellRun {
 export interface UndoingHost {
   comms: Comms;
   /** Python's kernel, while it lives. */
-  kernel: () => Kernel | undefined;
+  kernel: () => KernelApi | undefined;
   cells: () => readonly CellView[];
   /** The cell that runs now. */
   running: () => CellView | undefined;
