@@ -23,8 +23,8 @@ const DELAY_MS = 400;
 /** Idle time comes, or does not. */
 const IDLE_LIMIT_MS = 2000;
 
-/** A run does not wait for what takes longer than this. */
-const FLUSH_LIMIT_MS = 4;
+/** Characters of a notebook that a run can wait for: a millisecond or two. */
+const FLUSH_SIZE_LIMIT = 1 << 18;
 
 function keyOf({ id, revision, saved }: ReportIdentity): string {
   return `${id}/${revision}/${saved ?? ''}`;
@@ -47,8 +47,9 @@ export class Autosave {
   readonly #opened: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isDue = false;
+  #isTextDue = false;
   #isOffering = false;
-  #lastDurationMs = 0;
+  #lastSize = 0;
 
   constructor(private readonly host: AutosaveHost) {
     const identity = host.identity();
@@ -81,8 +82,14 @@ export class Autosave {
     }
   }
 
-  /** Something changed: it is kept soon. */
+  /** Something was written: it is kept soon. */
   touch(): void {
+    this.#isTextDue = true;
+    this.touchOutputs();
+  }
+
+  /** Only outputs changed. */
+  touchOutputs(): void {
     this.#isDue = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
@@ -95,9 +102,9 @@ export class Autosave {
     }, DELAY_MS);
   }
 
-  /** Code is about to run, perhaps for ever. */
+  /** Code is about to run, perhaps for ever: what was just typed is kept. */
   flush(): void {
-    if (this.#lastDurationMs < FLUSH_LIMIT_MS) {
+    if (this.#isTextDue && this.#lastSize < FLUSH_SIZE_LIMIT) {
       this.#writeIfDue();
     }
   }
@@ -105,7 +112,7 @@ export class Autosave {
   /** Everything is in a file now. */
   saved(): void {
     clearTimeout(this.#timer);
-    this.#isDue = false;
+    this.#isDue = this.#isTextDue = false;
     this.#store?.remove(this.#keys());
   }
 
@@ -124,11 +131,11 @@ export class Autosave {
     if (!this.#isDue || !this.#store) {
       return;
     }
-    this.#isDue = false;
-    const begin = performance.now();
+    this.#isDue = this.#isTextDue = false;
     try {
       const { iomd, notebook } = this.host.present();
       const record = { iomd, at: Date.now(), notebook: textOf(notebook) };
+      this.#lastSize = record.iomd.length + record.notebook.length;
       const suffix = this.#isOffering ? LATER : '';
       for (const key of this.#keys()) {
         this.#store.put({ ...record, key: key + suffix });
@@ -136,7 +143,6 @@ export class Autosave {
     } catch (error) {
       console.warn(error);
     }
-    this.#lastDurationMs = performance.now() - begin;
   }
 
   /** Resolves when the person has answered. */
