@@ -100,7 +100,7 @@ class Player implements NotebookControl, StartActions {
         this.life.showProgress(queue);
         this.#undoing.refresh();
         if (!queue.busy) {
-          this.#autosave.touch();
+          this.#autosave.touchOutputs();
         }
       },
     });
