@@ -82,7 +82,8 @@ int tn_web_start(const char *config, size_t size);
 /* In place of `_initialize` and tn_web_start, in an instance whose memory is a
  * copy of another's.  The configuration is a JSON object: `kind`, which says
  * what the copy is, `env` and `argv` as above, and `images`, the numbers of
- * those images whose contents are in their place (all without it).
+ * those images whose contents are in their place (without it all; for a
+ * checkpoint, as memory says).
  *   "build"       made with the program, the same for everybody: what must be
  *                 fresh at a start is (py/tincture/restore.py)
  *   "saved"       a person's, perhaps from another page: of `env` only what

@@ -111,7 +111,7 @@ static void
 mark_images(const struct tn_json_value *list)
 {
     const struct tn_json_value *item = tn_json_first(list);
-    bool are_all = tn_json_kind_of(list) != TN_JSON_ARRAY;
+    bool are_all = list == NULL;
     size_t count = 0;
 
     while (tn_fs_set_image_present(web_fs(), count, are_all) == TN_OK) {
@@ -137,7 +137,10 @@ resume(struct web_state *web, const struct tn_json_value *settings)
     if (!is_build && !is_checkpoint && strcmp(kind, "saved") != 0) {
         return TN_ERROR_INVALID;
     }
-    mark_images(tn_json_get(settings, "images"));
+    /* A checkpoint's images are where they were, as far as they were. */
+    if (!is_checkpoint || tn_json_get(settings, "images") != NULL) {
+        mark_images(tn_json_get(settings, "images"));
+    }
     rebase_clock(web, is_checkpoint);
     web->is_interrupted = false;
     /* Who asked is gone. */

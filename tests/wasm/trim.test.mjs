@@ -151,6 +151,23 @@ test('those that the page has put in are named to it', async () => {
   assert.deepEqual(asked, []);
 });
 
+test('a checkpoint has those images that memory had', async () => {
+  const { bytes, asked, bring } = await withoutImages();
+  const config = { kind: 'build', images: [] };
+  const first = await Python.resume(bytes, config, bring);
+  assert.equal(first.value('6 * 7'), 42);
+  const copy = first.bytes.slice();
+  const second = await Python.resume(copy, { kind: 'checkpoint' }, bring);
+  assert.equal(second.value('import csv; csv.__name__'), 'csv');
+  const third = await Python.resume(
+    second.bytes.slice(),
+    { kind: 'checkpoint' },
+    bring,
+  );
+  assert.equal(third.value('import wave; wave.__name__'), 'wave');
+  assert.deepEqual(asked, [0]);
+});
+
 test('an image that cannot be had is an error of the import', async () => {
   const { bytes } = await withoutImages();
   const config = { kind: 'build', images: [] };
