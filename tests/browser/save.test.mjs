@@ -163,7 +163,7 @@ eachBrowser('saving', (test) => {
     assert.deepEqual(notebookOf(third).files.map(({ name }) => name).sort(),
                      ['large.bin', 'results/deep/a.csv']);
     const folder = join(BUILD, 'browser', `save-files-${browser}`);
-    command('unpack', third, '-d', folder);
+    command('unpack', third, '-d', folder, '--force');
     assert.equal(readFileSync(join(folder, 'results/deep/a.csv'), 'utf8'), '1');
     assert.equal(readFileSync(join(folder, 'large.bin')).length, 400_000);
   });
@@ -440,8 +440,9 @@ eachBrowser('going on in a saved report', (test) => {
     const expected = await repr(page, next);
     const again = await (await open(path)).ready();
     assert.equal(await repr(again, next), expected);
-    assert.equal(await repr(again, 'table["square"].sum(), type(kettle).__name__, '
-      + 'log.seek(0), log.read()'), "(332833500, 'Kettle', 0, 'one two')");
+    assert.equal(await repr(again, '(int(table["square"].sum()), '
+      + 'type(kettle).__name__, log.seek(0), log.read())'),
+    "(332833500, 'Kettle', 0, 'one two')");
     assert.equal(await repr(again, 'time.monotonic() >= then'), 'True');
     const degrees = Number(await repr(again, 'kettle.degrees'));
     await again.page.waitForFunction(
@@ -455,7 +456,7 @@ eachBrowser('going on in a saved report', (test) => {
     await drawAgain(again);
     const third = await saveAs(again, 'save-science-third');
     const last = await (await open(third)).ready();
-    assert.equal(await repr(last, 'log.read(), type(kettle).__name__'),
+    assert.equal(await repr(last, '(log.read(), type(kettle).__name__)'),
                  "('', 'Kettle')");
     await last.page.waitForSelector('[data-cell="2"] canvas', { visible: true });
   });
