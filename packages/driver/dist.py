@@ -31,6 +31,7 @@ from .snapshots import (
     snapshot_file,
     warm_files,
 )
+from .split import split
 from .suites import node_environment
 from .toolchain import Toolchain
 
@@ -167,6 +168,7 @@ def _make_snapshots(
     for profile in profiles:
         make(toolchain, place, profile)
         names += [snapshot_file(profile), *warm_files(profile, dist)]
+        names += split(toolchain, place, profile)
     return names
 
 

@@ -26,6 +26,7 @@ from .profiles import (
 from .progress import BuildError
 from .recipe import Recipe
 from .snapshots import bare_file, snapshot_file, warm_files
+from .split import first_file, rest_file
 from .toolchain import Toolchain
 
 VERSION = "0.1.0"
@@ -106,7 +107,10 @@ def _profile(profile: Profile, prefix: Path, dist: Path) -> dict:
         "wasm": f"{profile.name}.wasm",
         "images": _image_list(profile, cold_files, dist),
         "warm": {
+            # Node takes it whole, browsers in two.
             "wasm": bare_file(profile),
+            "first": first_file(profile),
+            "rest": rest_file(profile),
             "snapshot": snapshot_file(profile),
             "images": _image_list(profile, warm_files(profile, dist), dist),
         },

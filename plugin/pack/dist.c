@@ -158,15 +158,19 @@ dist_load(struct dist *dist, const struct tn_json_value *start,
           struct tn_problem *problem)
 {
     size_t size;
-    const char *wasm = tn_json_string(tn_json_get(start, "wasm"), &size);
-    const struct tn_json_value *snapshot = tn_json_get(start, "snapshot");
+    static const char *const parts[] = {"snapshot", "rest"};
+    const struct tn_json_value *wasm = tn_json_get(start, "first");
+    wasm = wasm != NULL ? wasm : tn_json_get(start, "wasm");
     int status = load_page(dist, problem);
     if (status == TN_OK) {
-        status = load_part(dist, wasm, NULL, problem);
+        status = load_part(dist, tn_json_string(wasm, &size), NULL, problem);
     }
-    if (status == TN_OK && snapshot != NULL) {
-        status = load_part(dist, tn_json_string(snapshot, &size), NULL,
-                           problem);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        const struct tn_json_value *part = tn_json_get(start, parts[i]);
+        if (status == TN_OK && part != NULL) {
+            status =
+                load_part(dist, tn_json_string(part, &size), NULL, problem);
+        }
     }
     const struct tn_json_value *image =
         tn_json_first(tn_json_get(start, "images"));
