@@ -61,6 +61,12 @@ const WAIT_MS = 100;
 /** The empty report, of which nobody wants a second one. */
 const EMPTY_REPORT = 'tincture.html';
 
+/** The file that the page was opened from, where Save may replace it. */
+function ownFileName(): string | undefined {
+  const name = decodeURIComponent(location.pathname.split('/').pop() ?? '');
+  return /\.html?$/i.test(name) && name !== EMPTY_REPORT ? name : undefined;
+}
+
 function pause(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
@@ -249,7 +255,7 @@ export class Saving {
       const title = `Save in ${this.#handle.name}`;
       return [cancel, copy, { name: 'file', label: 'Save', title, isMain: true }];
     }
-    if (!canReplaceFile() || this.#fileName() === fileNameFor(this.host.title())) {
+    if (!canReplaceFile() || ownFileName() === undefined) {
       return [cancel, { ...copy, isMain: true }];
     }
     const title = 'Choose the file that this page was opened from';
@@ -319,9 +325,7 @@ export class Saving {
     if (this.#handle) {
       return this.#handle.name;
     }
-    const own = decodeURIComponent(location.pathname.split('/').pop() ?? '');
-    const isOwn = /\.html?$/i.test(own) && own !== EMPTY_REPORT;
-    return isOwn ? own : fileNameFor(this.host.title());
+    return ownFileName() ?? fileNameFor(this.host.title());
   }
 
   #scriptTarget(to: SaveOptions['to']): Target {
