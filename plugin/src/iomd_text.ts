@@ -54,7 +54,8 @@ export interface IomdText {
 /** Takes text apart so that joinIomd puts it together again as it was.  Only
  * "\n" ends a line, as in the parser. */
 export function splitIomd(text: string): IomdText {
-  const lines = text.split('\n');
+  // No text at all has no line either.
+  const lines = text === '' ? [] : text.split('\n');
   const heads: number[] = [];
   lines.forEach((line, number) => {
     if (line.startsWith('%%')) {
