@@ -109,11 +109,13 @@ export class Autosave {
     }
   }
 
-  /** Everything is in a file now. */
+  /** Everything is in a file now, but for what is still on offer. */
   saved(): void {
     clearTimeout(this.#timer);
     this.#isDue = this.#isTextDue = false;
-    this.#store?.remove(this.#keys());
+    const keys = this.#keys();
+    const later = keys.map((key) => key + LATER);
+    this.#store?.remove(this.#isOffering ? later : [...keys, ...later]);
   }
 
   /** Under what the document says, and under what the page has become by
