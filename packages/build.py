@@ -11,7 +11,8 @@
     build.py report                     pack and play every example
     build.py npm DIRECTORY              the npm packages of a directory
     build.py ctest LABEL                C tests: unit, oom, golden, fuzz
-    build.py golden HOST                conversations: native, wasm, wasm-plain
+    build.py golden HOST                conversations: native, wasm, wasm-plain,
+                                        restored (from a snapshot)
     build.py node DIRECTORY             node's tests of a directory
     build.py bench                      how long a reader waits
     build.py browsers                   install what the page tests drive
@@ -224,7 +225,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     one.set_defaults(run=command_ctest)
 
     one = commands.add_parser("golden", help="play the conversations")
-    one.add_argument("host", choices=("native", "wasm", "wasm-plain"))
+    hosts = ("native", "wasm", "wasm-plain", "restored")
+    one.add_argument("host", choices=hosts)
     one.set_defaults(run=command_golden)
 
     one = commands.add_parser("node", help="run node's tests")

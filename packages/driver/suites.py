@@ -44,7 +44,8 @@ def run_ctest(toolchain: Toolchain, label: str) -> int:
 
 
 def run_golden(toolchain: Toolchain, host: str) -> int:
-    """Every conversation on one host: native, wasm, or wasm-plain (JSPI off).
+    """Every conversation on one host: native, wasm, wasm-plain (JSPI off), or
+    restored (wasm that starts from its snapshot).
 
     Only a run of all of them can tell that a message is never exercised, and
     where nothing suspends some of them are left out.
@@ -60,10 +61,12 @@ def run_golden(toolchain: Toolchain, host: str) -> int:
         transport = ["--stdio", SAN / "kernel" / "tincture-kernel"]
     else:
         transport = ["--wasm", DIST]
-        if host == "wasm":
-            node.append("--experimental-wasm-jspi")
-        else:
+        if host == "restored":
+            transport.append("--restored")
+        if host == "wasm-plain":
             transport.append("--no-suspend")
+        else:
+            node.append("--experimental-wasm-jspi")
     runner = TESTS / "golden" / "run.mjs"
     command = [*node, runner, *table, *chosen, *transport]
     return toolchain.pass_through([str(word) for word in command], REPOSITORY)

@@ -31,6 +31,7 @@ import {
 import { Shadow, type UndoStep } from './shadow.ts';
 
 export { Instance } from './instance.ts';
+export { restoreMemory } from './restore.ts';
 export {
   KernelBusyError,
   KernelDiedError,

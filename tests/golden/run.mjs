@@ -6,7 +6,8 @@
 //
 // FILE is what `gen_messages json` prints; with --coverage it is a failure
 // when a message of it was never exercised.  --no-suspend plays the wasm
-// kernel as in a browser without JavaScript Promise Integration.
+// kernel as in a browser without JavaScript Promise Integration, --restored
+// one that starts from its snapshot.
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -17,7 +18,7 @@ import { findUnseen, playConversation } from './play.mjs';
 import { openWasm, StdioTransport } from './transports.mjs';
 
 const USAGE = `usage: run.mjs [--messages FILE | --coverage FILE] FILE.jsonl... TRANSPORT
-  TRANSPORT is --stdio COMMAND ARGUMENTS... or --wasm DIST_DIR [--no-suspend]`;
+  TRANSPORT is --stdio COMMAND ARGUMENTS... or --wasm DIST_DIR [--no-suspend] [--restored]`;
 
 function readArguments() {
   // Everything after --stdio belongs to the kernel's command.
@@ -32,6 +33,7 @@ function readArguments() {
       coverage: { type: 'string' },
       wasm: { type: 'string' },
       'no-suspend': { type: 'boolean', default: false },
+      restored: { type: 'boolean', default: false },
     },
   });
   const table = values.messages ?? values.coverage;
@@ -46,7 +48,7 @@ async function makeOpener(options) {
   if (options.command !== null) {
     return async () => new StdioTransport(options.command);
   }
-  return openWasm(options.wasm, { suspend: !options['no-suspend'] });
+  return openWasm(options.wasm, options.restored, { suspend: !options['no-suspend'] });
 }
 
 /** Plays one file; says how it went in one word. */

@@ -100,14 +100,23 @@ export class StdioTransport {
 }
 
 /** Compiles the smallest kernel of a dist directory once; the result opens
- * transports, each with a kernel in memory of its own. */
-export async function openWasm(dist, options) {
-  const { Kernel } = await import(pathToFileURL(join(dist, '../plugin/kernel.mjs')));
+ * transports, each with a kernel in memory of its own: cold, or restored from
+ * the profile's snapshot. */
+export async function openWasm(dist, isRestored, options) {
+  const { Kernel, restoreMemory } = await import(
+    pathToFileURL(join(dist, '../plugin/kernel.mjs'))
+  );
   const { profiles } = JSON.parse(await readFile(join(dist, 'profiles.json'), 'utf8'));
-  const { wasm, images } = profiles[0];
+  const { wasm, images, snapshot } = isRestored ? profiles[0].warm : profiles[0];
   const module = await WebAssembly.compile(await readFile(join(dist, wasm)));
   const contents = await Promise.all(
-    images.map(async ({ file, path }) => ({ path, bytes: await readFile(join(dist, file)) })),
+    images.map(async ({ file, path }) => ({ file, path, bytes: await readFile(join(dist, file)) })),
   );
-  return () => WasmTransport.open(Kernel, { module, images: contents }, options);
+  if (!isRestored) {
+    return () => WasmTransport.open(Kernel, { module, images: contents }, options);
+  }
+  const memory = await readFile(join(dist, snapshot));
+  const find = (name) => contents.find(({ file }) => file === name).bytes;
+  const restore = () => ({ memory: restoreMemory(module, memory, find), kind: 'build' });
+  return () => WasmTransport.open(Kernel, { module, images: [], snapshot: restore }, options);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const build = fileURLToPath(new URL('../../build', import.meta.url));
-const dist = process.env.TINCTURE_DIST ?? join(build, 'dist');
+export const dist = process.env.TINCTURE_DIST ?? join(build, 'dist');
 const bundle = join(dist, '../plugin/kernel.mjs');
 
 export const {
@@ -14,6 +14,7 @@ export const {
   KernelBusyError,
   KernelDiedError,
   KernelError,
+  restoreMemory,
 } = await import(pathToFileURL(bundle));
 
 /** What profiles.json says, smallest first. */
