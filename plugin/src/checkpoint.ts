@@ -79,13 +79,15 @@ export interface ScanFigures {
   scans: number;
   pagesHashed: number;
   pagesCopied: number;
-  /** Spent in slices, and before cells. */
+  /** Spent in slices, in all, and before the last cell. */
   idleMs: number;
   beforeCellMs: number;
+  /** Memory and copy are the same. */
+  isComplete: boolean;
 }
 
 export class Checkpoint {
-  readonly figures: ScanFigures = {
+  readonly #figures = {
     scans: 0,
     pagesHashed: 0,
     pagesCopied: 0,
@@ -119,6 +121,10 @@ export class Checkpoint {
     if (this.#hasCopy) {
       this.#adopt();
     }
+  }
+
+  get figures(): ScanFigures {
+    return { ...this.#figures, isComplete: this.#isClean && this.#hasCopy };
   }
 
   /** Something calls into the kernel, or it goes on. */
@@ -160,7 +166,7 @@ export class Checkpoint {
   complete(): boolean {
     const start = performance.now();
     const isDone = this.#isClean || this.#scan(Infinity);
-    this.figures.beforeCellMs = performance.now() - start;
+    this.#figures.beforeCellMs = performance.now() - start;
     return isDone;
   }
 
@@ -181,7 +187,7 @@ export class Checkpoint {
       }
       const start = performance.now();
       const isDone = this.#scan(start + sliceMs);
-      this.figures.idleMs += performance.now() - start;
+      this.#figures.idleMs += performance.now() - start;
       if (!isDone && this.#source.memory.byteLength <= memoryLimit) {
         this.#waitForIdle();
       }
@@ -210,7 +216,7 @@ export class Checkpoint {
     this.#isClean = true;
     this.#hasCopy = true;
     this.#hasCell = false;
-    this.figures.scans += 1;
+    this.#figures.scans += 1;
     return true;
   }
 
@@ -228,9 +234,9 @@ export class Checkpoint {
         const bytes = new Uint8Array(memory, page * pageSize, pageSize);
         this.#keeper.stage(page, isZero(words) ? null : bytes);
         hashes[page] = hash;
-        this.figures.pagesCopied += 1;
+        this.#figures.pagesCopied += 1;
       }
-      this.figures.pagesHashed += 1;
+      this.#figures.pagesHashed += 1;
     }
     this.#next = end;
   }

@@ -38,33 +38,28 @@ export interface Death {
   isFreshStart: boolean;
 }
 
-/** For the cell in which it happened; `others` names what else is undone. */
-export function tellCell(death: Death, others: readonly string[]): string {
+/** What became of Python, once that is known. */
+export function tellOutcome(death: Omit<Death, 'message'>): string {
   if (death.undone === null) {
-    return `${death.message}\nPython does not run any more.`;
+    return 'Python does not run any more.';
   }
   if (death.isFreshStart) {
     return (
-      `${death.message}\nPython was started anew: variables and imports are ` +
-      'gone. Run the cells that you need again.'
+      'Python was started anew: variables and imports are gone. Run the ' +
+      'cells that you need again.'
     );
   }
-  const also =
-    others.length > 0
-      ? ` What came before it since the last copy is undone as well: ${others.join(', ')}.`
-      : '';
   return (
-    `${death.message}\nPython is back in the state before this cell, and what ` +
-    'the cell did to it is undone. All other variables, imports and files are ' +
-    `as they were.${also}`
+    'Python is back in the state before, and what was running is undone. ' +
+    'All other variables, imports and files are as they were.'
   );
 }
 
-/** Where no cell was running: a callback, a background task. */
-export function tellElsewhere(death: Death, others: readonly string[]): string {
-  if (death.undone === null || death.isFreshStart) {
-    return tellCell(death, others);
-  }
-  const what = others.length > 0 ? others.join(', ') : 'the last moment';
-  return `${death.message} Python is back, and ${what} is undone.`;
+/** Where something else is undone than what was running: `others` names it. */
+export function tellDeath(death: Death, others: readonly string[]): string {
+  const isLess = death.undone === null || death.isFreshStart;
+  return isLess || others.length === 0
+    ? death.message
+    : `${death.message}\nThe last copy of its memory was older, so this is ` +
+        `undone as well: ${others.join(', ')}.`;
 }

@@ -9,6 +9,7 @@
 // the next goes on in a copy of its memory from before the cell.
 
 import { pagesOfImages, type ScanFigures } from './checkpoint.ts';
+import { tellOutcome } from './death.ts';
 import {
   hasPromiseIntegration,
   makeMemory,
@@ -283,6 +284,7 @@ export class Kernel {
       if (next !== null) {
         this.#follow(next);
       }
+      error.message = `${error.message}\n${tellOutcome(error)}`;
       const { onRecover, onDeath } = this.#setup.options;
       try {
         (next === null ? onDeath : onRecover)?.(error);

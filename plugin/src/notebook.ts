@@ -5,7 +5,7 @@ import type { CellView } from './cell_view.ts';
 import type { EmbeddedFiles } from './embedded_files.ts';
 import { runFetchChunk } from './fetch_cell.ts';
 import { Languages } from './languages.ts';
-import { tellCell } from './death.ts';
+import { tellDeath } from './death.ts';
 import { make } from './dom.ts';
 import { KernelDiedError } from './kernel.ts';
 import { isMessage, type Message } from './messages.ts';
@@ -118,7 +118,7 @@ export class Notebook {
       status = 'error';
       if (error instanceof KernelDiedError) {
         const beside = this.host.undoneBeside(error, cell);
-        const text = tellCell(error, beside);
+        const text = tellDeath(error, beside);
         const { name: ename, message: evalue } = error;
         cell.outputs?.addError({ ename, evalue, traceback: [text] });
       } else if (!(error instanceof Reported)) {

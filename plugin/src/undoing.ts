@@ -4,7 +4,7 @@
 
 import type { CellView } from './cell_view.ts';
 import type { Comms } from './comms.ts';
-import { tellElsewhere } from './death.ts';
+import { tellDeath } from './death.ts';
 import { showNotice } from './failure.ts';
 import type { KernelApi, KernelDiedError } from './kernel.ts';
 import { showToast } from './toast.ts';
@@ -81,7 +81,7 @@ export class Undoing {
     if (!running || !cells.includes(running)) {
       showNotice(
         'Python stopped for a moment',
-        tellElsewhere(error, others.map(nameOf)),
+        tellDeath(error, others.map(nameOf)),
       );
     }
     this.refresh();

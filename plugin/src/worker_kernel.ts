@@ -5,6 +5,7 @@
 // a new one. What has to be answered at once cannot be: Python is elsewhere.
 
 import type { ScanFigures } from './checkpoint.ts';
+import { tellOutcome } from './death.ts';
 import type { MountedImage } from './instance.ts';
 import type { KernelApi } from './kernel.ts';
 import {
@@ -477,6 +478,7 @@ export class WorkerKernel implements KernelApi {
     const hadCopy = this.#shadow.exists;
     const { onRecover, onDeath } = this.#options;
     const settle = (tell?: (error: KernelDiedError) => void): void => {
+      error.message = `${reason}\n${tellOutcome(error)}`;
       try {
         tell?.(error);
       } catch (later) {

@@ -151,7 +151,7 @@ eachBrowser('running', (test) => {
     assert.equal(await page.reach('ready', 'failed'), 'ready');
     const { outputs } = await page.cell(7);
     assert.equal(outputs.at(-1).error, 'KernelDiedError');
-    assert.match(outputs.at(-1).text, /back in the state before this cell/);
+    assert.match(outputs.at(-1).text, /back in the state before/);
     assert.deepEqual(await page.python('kept'), { value: 1 });
     assert.equal((await page.run(4)).status, 'ok');
   });
