@@ -31,6 +31,7 @@ tn_kernel_resume(struct tn_kernel *kernel,
         return TN_ERROR_STATE;
     }
     if (is_new) {
+        kernel->code_count = 0;
         tn_bridge_renew(kernel->bridge);
     }
     return call_entry(kernel, "resume", convert_from_json(settings));

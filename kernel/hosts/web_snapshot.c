@@ -42,7 +42,7 @@ write_image(struct tn_json_writer *writer, const struct tn_fs_image *image)
     tn_json_key(writer, "name");
     tn_json_write_text(writer, image->name);
     tn_json_key(writer, "address");
-    tn_json_write_int(writer, (intptr_t)(uintptr_t)image->bytes);
+    tn_json_write_int(writer, (int64_t)(uintptr_t)image->bytes);
     tn_json_key(writer, "size");
     tn_json_write_int(writer, (int64_t)image->size);
     tn_json_key(writer, "index_size");

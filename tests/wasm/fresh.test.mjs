@@ -236,18 +236,3 @@ test('requests of the life before are forgotten', async () => {
     assert.equal(python.run('ran').ename, 'NameError', kind);
   }
 });
-
-test('a module whose file stayed behind says so', async () => {
-  const first = await warmed();
-  first.run('import csv, importlib; paths = sys.path[:]');
-  const bytes = first.bytes.slice();
-  const code = `sys.path.clear(); sys.path_importer_cache.clear()
-importlib.reload(csv)`;
-  const python = await Python.resume(bytes, { kind: 'build' });
-  const { ename, evalue } = python.run(code);
-  assert.equal(ename, 'ModuleNotFoundError');
-  assert.match(evalue, /^csv cannot be loaded again.*pack --cold/);
-  const other = python.run('import other').evalue;
-  assert.match(other, /^No module named 'other'/);
-  assert.equal(python.value('sys.path[:] = paths; importlib.reload(csv) is csv'), true);
-});

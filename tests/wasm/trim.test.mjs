@@ -215,3 +215,66 @@ importlib.util.find_spec('tzdata') is not None`;
   );
   assert.equal(python.value(code), true);
 });
+
+// --- Modules whose files stayed behind ---
+
+/** Imports a module and a package, and copies memory without their files. */
+async function withoutFiles() {
+  const first = await Python.start();
+  const { status } = first.run(`
+import csv, importlib, json, os, runpy, shutil, sys
+csv.mine = json.mine = 'kept'
+specs = csv.__spec__, json.__spec__, json.decoder.__spec__
+attributes = {name: dict(vars(sys.modules[name]))
+              for name in ('csv', 'json', 'json.decoder')}
+os.remove(csv.__file__)
+for name in os.listdir(json.__path__[0]):
+    os.remove(os.path.join(json.__path__[0], name))`);
+  assert.equal(status, 'ok');
+  first.instance.trim();
+  return first.bytes.slice();
+}
+
+test('a module comes back without its file', async () => {
+  const bytes = await withoutFiles();
+  for (const kind of ['build', 'saved', 'checkpoint']) {
+    const python = await Python.resume(bytes, { kind });
+    const code = `old = csv, json, json.decoder
+for name in ('csv', 'json', 'json.decoder'):
+    del sys.modules[name]
+import csv, json, json.decoder
+from json import loads
+[csv is old[0], json is old[1], json.decoder is old[2], loads('[1]') == [1],
+ (csv.__spec__, json.__spec__, json.decoder.__spec__) == specs,
+ json.__file__.endswith('json/__init__.pyc')]`;
+    assert.deepEqual(python.value(code), Array(6).fill(true), kind);
+  }
+});
+
+test('reload leaves a module without a file as it is', async () => {
+  const bytes = await withoutFiles();
+  const python = await Python.resume(bytes, { kind: 'build' });
+  const code = `[importlib.reload(module) is module
+ and vars(module) == attributes[module.__name__]
+ for module in (csv, json, json.decoder)]`;
+  assert.deepEqual(python.value(code), [true, true, true]);
+});
+
+test('code that stayed behind cannot be run again', async () => {
+  const bytes = await withoutFiles();
+  const python = await Python.resume(bytes, { kind: 'build' });
+  for (const code of ["runpy.run_module('csv')", 'csv.__loader__.get_code("csv")']) {
+    const { ename, evalue } = python.run(code);
+    assert.equal(ename, 'ImportError');
+    assert.match(evalue, /csv is not in this file.*pack --cold/);
+  }
+});
+
+test('a module whose file is there is loaded from it', async () => {
+  const bytes = await withoutFiles();
+  const python = await Python.resume(bytes, { kind: 'build' });
+  const code = `import wave; wave.mine = 1; del sys.modules['wave']
+import wave
+hasattr(wave, 'mine'), importlib.util.find_spec('no_such_module')`;
+  assert.deepEqual(python.value(code), [false, null]);
+});

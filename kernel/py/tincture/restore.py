@@ -27,10 +27,6 @@ NUMPY_CACHE_COUNT = 7
 # Collections until nothing more is found: a finaliser can leave garbage.
 COLLECTION_LIMIT = 5
 
-# Modules that were imported when the snapshot was made; their files may have
-# stayed behind.
-_imported: frozenset[str] = frozenset()
-
 # What the page said of itself; a notebook may have said otherwise since.
 _page: dict[str, str] = {}
 
@@ -50,31 +46,10 @@ def resume(settings: dict[str, Any]) -> None:
         if settings.get("argv"):
             sys.argv[:] = settings["argv"]
         _refresh()
-        _explain_missing_files()
     else:
         _describe_page(given)
     start()
     _apply_page()
-
-
-class _MissingFiles:
-    """The last finder: says why a module cannot be imported once more."""
-
-    @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:
-        if name in _imported:
-            raise ModuleNotFoundError(
-                f"{name} cannot be loaded again: it came with the snapshot "
-                "that Python started from, without its file (`tincture pack "
-                "--cold` packs all files)",
-                name=name,
-            )
-
-
-def _explain_missing_files() -> None:
-    global _imported
-    _imported = frozenset(sys.modules)
-    sys.meta_path.append(_MissingFiles)
 
 
 def _describe_page(given: dict[str, str]) -> None:
@@ -175,6 +150,9 @@ def trim() -> None:
     """Let go of what nobody can reach, so that it can be overwritten."""
     import gc
 
+    from tincture import kept_modules
+
+    kept_modules.keep()
     for _ in range(COLLECTION_LIMIT):
         if gc.collect() == 0:
             break
