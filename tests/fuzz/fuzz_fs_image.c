@@ -1,4 +1,5 @@
-/* Mounts whatever comes as an image and looks at all of it.
+/* Mounts whatever comes as an image and looks at all of it, puts a copy in its
+ * place and looks again; and offers it in place of an image that is sound.
  *
  * The first byte says which checksums are made right before, because with a
  * wrong one the reader stops at once: 1 those of header and index, 2 those of
@@ -122,6 +123,49 @@ look_at_directory(struct look *look, const char *path, int depth)
     tn_fs_close(look->fs, fd);
 }
 
+/* In place of an image with other files.  Most often that is refused. */
+static void
+offer(struct tn_fs *fs, const unsigned char *image, size_t size)
+{
+    static const struct fixture_file files[] = {
+        {"a", "a", 1, NULL}, {"dir/", NULL, 0, NULL}, {"dir/b", "b", 1, NULL},
+    };
+    struct tn_fs_stat found;
+    size_t sound_size;
+    unsigned char *sound =
+        fixture_image(files, 3, IMAGE_CODEC_NONE, 1024, &sound_size);
+    size_t index = 0;
+    struct tn_fs_image mounted;
+    while (tn_fs_image_at(fs, index, &mounted) == TN_OK) {
+        index++;
+    }
+    tn_fs_mount(fs, "/sound", "sound.image", sound, sound_size,
+                TN_FS_IMAGE_OWNED);
+    tn_fs_stat(fs, "/sound/dir/b", &found);
+    if (tn_fs_replace_image(fs, index, "offered.image", image, size,
+                            TN_FS_IMAGE_BORROWED) != TN_OK
+        && (!fixture_has(fs, "/sound/a", "a")
+            || !fixture_has(fs, "/sound/dir/b", "b"))) {
+        abort();
+    }
+}
+
+/* What the tree still has of the first copy is freed memory. */
+static unsigned char *
+exchange(struct look *look, unsigned char *image, size_t size)
+{
+    unsigned char *copy = tn_alloc(size);
+    memcpy(copy, image, size);
+    if (tn_fs_replace_image(look->fs, 0, "copy.image", copy, size,
+                            TN_FS_IMAGE_BORROWED) != TN_OK) {
+        abort();
+    }
+    tn_free(image);
+    look->count = 0;
+    look_at_directory(look, "/i", 0);
+    return copy;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -148,10 +192,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == TN_OK) {
         tn_fs_check_images(look.fs);
         look_at_directory(&look, "/i", 0);
+        image = exchange(&look, image, size - 1);
     }
     else if (fixture.report_count != 1) {
         abort();
     }
+    offer(look.fs, image, size - 1);
     tn_fs_free(look.fs);
     tn_free(image);
     return 0;
