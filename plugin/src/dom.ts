@@ -125,10 +125,12 @@ export function fragmentOf(html: string): DocumentFragment {
 /** A page that is not painted, in a hidden tab for example, waits this long. */
 const PAINT_LIMIT_MS = 1000;
 
-/** Resolves once the browser has painted the document. */
+/** Resolves once the browser has painted the document: by what it says of
+ * that, which Chromium says late while it parses, or with the second frame. */
 export function afterPaint(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, document.hidden ? 0 : PAINT_LIMIT_MS);
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
     if (PerformanceObserver.supportedEntryTypes.includes('paint')) {
       const observer = new PerformanceObserver((list) => {
         if (list.getEntriesByName('first-contentful-paint').length > 0) {
@@ -137,8 +139,6 @@ export function afterPaint(): Promise<void> {
         }
       });
       observer.observe({ type: 'paint', buffered: true });
-    } else {
-      requestAnimationFrame(() => setTimeout(resolve, 0));
     }
   });
 }

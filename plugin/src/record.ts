@@ -10,8 +10,10 @@
 // matter here; others compare that.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { memoryOfSize } from './instance.ts';
 import { Kernel } from './kernel.ts';
-import { restoreMemory } from './restore.ts';
+import { PythonSession } from './python_session.ts';
+import { applySnapshot, type SnapshotImage } from './snapshot.ts';
 
 interface RecordRequest {
   wasm: string;
@@ -22,6 +24,25 @@ interface RecordRequest {
   cells: { kind: 'run' | 'error' | 'complete' | 'inspect'; source: string }[];
   record: string;
 }
+
+/** What a reader's browser says of itself, where the clocks change. */
+const PAGE_ENVIRONMENT = {
+  TZ: 'CET-1CEST,M3.5.0,M10.5.0/3',
+  TINCTURE_PIXEL_RATIO: '2',
+};
+
+/** Values of every kind that is copied to JavaScript, and one that is not. */
+const VALUES = [
+  'None',
+  'x = 3',
+  'sum(n * n for n in range(10))',
+  '[1, -2.5, 1j, True, None, 2**70]',
+  '{"text": "a\u00e9", "more": ("b", {1, 2})}',
+  'b"bytes"',
+  'object()',
+  'print(*"abc", 1.5)',
+  'import time; time.sleep(0.02)',
+];
 
 interface NotingExports {
   __write_profile(address: number, size: number): number;
@@ -47,6 +68,35 @@ function watchInstances(): NotingExports[] {
     },
   });
   return seen;
+}
+
+/** Memory without the images, which a page brings when they are read. */
+function restore(snapshot: Uint8Array): {
+  memory: WebAssembly.Memory;
+  images: SnapshotImage[];
+} {
+  let memory: WebAssembly.Memory | undefined;
+  const { images } = applySnapshot(snapshot, ({ memory_size: size }) => {
+    memory = memoryOfSize(size);
+    return new Uint8Array(memory.buffer);
+  });
+  return { memory: memory!, images };
+}
+
+/** As a page's scripts use it. */
+async function useAsScript(kernel: Kernel): Promise<void> {
+  const session = new PythonSession(kernel);
+  for (const code of VALUES) {
+    await session.run(code);
+    session.runNow(code);
+  }
+  await session.run('1 / 0').catch(() => undefined);
+  await session.complete('pri', 3);
+  await session.inspect('print', 3);
+  session.completeNow('"".jo');
+  kernel.interrupt();
+  kernel.listFiles();
+  kernel.readFile('data.csv');
 }
 
 async function play(
@@ -82,13 +132,25 @@ async function main(): Promise<void> {
   const request = JSON.parse(readFileSync(file, 'utf8')) as RecordRequest;
   const seen = watchInstances();
   const module = await WebAssembly.compile(readFileSync(request.wasm));
-  const memory = restoreMemory(module, readFileSync(request.snapshot), (name) =>
-    readFileSync(request.images.find((image) => image.name === name)!.file),
-  );
+  const { memory, images } = restore(readFileSync(request.snapshot));
   const kernel = await Kernel.load(
-    { module, images: [], snapshot: () => ({ memory, kind: 'build' }) },
-    { env: request.env, home: request.home },
+    {
+      module,
+      images: [],
+      snapshot: () => ({ memory, kind: 'build', images: [] }),
+      loadImage: (index) => {
+        const { name } = images[index]!;
+        const image = request.images.find((each) => each.name === name);
+        return readFileSync(image!.file);
+      },
+    },
+    {
+      env: { ...request.env, ...PAGE_ENVIRONMENT },
+      home: request.home,
+      files: [{ name: 'data.csv', bytes: new TextEncoder().encode('a,b\n') }],
+    },
   );
+  await useAsScript(kernel);
   for (const cell of request.cells) {
     await play(kernel, cell);
   }
