@@ -620,7 +620,7 @@ export class Session implements InstanceHost {
     }
     this.#dispatch();
     this.#deliverUnsent();
-    const death = this.#stop(`Python died: ${describeTrap(error)}`);
+    const death = this.#stop(`Python died: ${describeTrap(error)}.`);
     this.#setup.died(this, death);
     return death;
   }

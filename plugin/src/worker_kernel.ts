@@ -250,7 +250,7 @@ export class WorkerKernel implements KernelApi {
       const open = new Set(this.#open());
       const goesOn = running.some((id) => open.has(id));
       if (goesOn && this.#recovering === null) {
-        this.#takeDeath('Stopped: it did not end by itself', false);
+        this.#takeDeath('Stopped: it did not end by itself.', false);
       }
     }, stopPatienceMs);
   }
