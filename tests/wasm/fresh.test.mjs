@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Python } from './snapshots.mjs';
+import { Python, readParts } from './snapshots.mjs';
 
 /** Warms what a build's snapshot has warmed. */
 const warm = `
@@ -235,4 +235,23 @@ test('requests of the life before are forgotten', async () => {
     const python = await Python.resume(bytes, { kind });
     assert.equal(python.run('ran').ename, 'NameError', kind);
   }
+});
+
+test("numpy's generators follow the same rules", async () => {
+  const numpy = await readParts('numpy');
+  const first = await Python.start({}, numpy);
+  first.run(`import numpy as np
+np.random.seed(3); rng = np.random.default_rng(5); old = np.random.RandomState(7)`);
+  const bytes = first.bytes.slice();
+  const resume = (kind) => Python.resume(bytes, { kind }, undefined, numpy);
+  const global = 'float(np.random.random())';
+  const own = '(float(rng.random()), float(old.random()))';
+  const wanted = [first.value(global), first.value(own)];
+  for (const kind of ['saved', 'checkpoint']) {
+    const python = await resume(kind);
+    assert.deepEqual([python.value(global), python.value(own)], wanted, kind);
+  }
+  const fresh = [await resume('build'), await resume('build')];
+  const values = fresh.map((python) => python.value(global));
+  assert.equal(new Set([...values, wanted[0]]).size, 3);
 });

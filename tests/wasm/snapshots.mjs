@@ -1,9 +1,9 @@
 // A kernel without plugin/src/session.ts around it, for tests of what happens
 // to memory: one Instance, requests that are answered at once, and copies.
 
-import { Instance, parts, readBareModule } from './load.mjs';
+import { Instance, parts, readBareModule, readProfile } from './load.mjs';
 
-const bare = await readBareModule();
+const core = { ...parts, bare: await readBareModule() };
 const home = '/home/tincture';
 const pageSize = 4096;
 
@@ -13,6 +13,11 @@ export function memoryOf(bytes) {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536 });
   new Uint8Array(memory.buffer).set(bytes);
   return memory;
+}
+
+/** The parts of another profile than core, for start(). */
+export async function readParts(name) {
+  return { ...(await readProfile(name)), bare: await readBareModule(name) };
 }
 
 export class Python {
@@ -32,9 +37,8 @@ export class Python {
   }
 
   /** A cold start. */
-  static async start(config = {}) {
+  static async start(config = {}, { module, images } = core) {
     const python = new Python();
-    const { module, images } = parts;
     python.instance = await Instance.create(module, python.host, false);
     for (const { path, bytes, name } of images) {
       python.instance.mount(path, bytes, name);
@@ -44,7 +48,7 @@ export class Python {
   }
 
   /** In memory that holds a copy. */
-  static async resume(bytes, config, loadImage) {
+  static async resume(bytes, config, loadImage, { bare } = core) {
     const python = new Python(loadImage);
     const { host } = python;
     const memory = memoryOf(bytes);

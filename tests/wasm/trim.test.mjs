@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parts } from './load.mjs';
-import { Python } from './snapshots.mjs';
+import { Python, readParts } from './snapshots.mjs';
 
 /** Never in the source of a cell: that is kept, in the history. */
 const secret = 'swordfish-4711';
@@ -70,6 +70,18 @@ for (const [name, code] of Object.entries(uses)) {
     assert.equal(count(python.bytes, secret), 0);
   });
 }
+
+test('nothing deleted is left in the blocks that numpy keeps', async () => {
+  const python = await Python.start({}, await readParts('numpy'));
+  python.run(`import numpy
+secret = bytes(b ^ 0x55 for b in ${hidden})
+kept = [numpy.frombuffer(secret * n, 'u1').copy() for n in range(1, 200)]
+del kept`);
+  assert.ok(count(python.bytes, secret) > 1000, 'it was there');
+  python.run('del secret');
+  python.instance.trim();
+  assert.equal(count(python.bytes, secret), 0);
+});
 
 test('what is not deleted stays, and Python goes on', async () => {
   const python = await Python.start();
@@ -202,11 +214,8 @@ wave.__name__, len(f.read()) > 0, os.path.exists(csv.__file__)`;
 });
 
 test('an image that is mounted later is found', async () => {
-  const [core, ...others] = parts.images;
-  const saved = parts.images;
-  parts.images = [core];
-  const python = await Python.start();
-  parts.images = saved;
+  const [first, ...others] = parts.images;
+  const python = await Python.start({}, { ...parts, images: [first] });
   const code = `import importlib.util
 importlib.util.find_spec('tzdata') is not None`;
   assert.equal(python.value(code), false);
