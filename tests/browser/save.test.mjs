@@ -114,6 +114,7 @@ const closed = (page) => page.page.waitForFunction(
 
 eachBrowser('saving', (test) => {
   const report = pack('save', NOTEBOOK, ['--view', 'explore']);
+  const inWorker = pack('save-worker', NOTEBOOK, ['--worker']);
   const withFile = pack('save-file', NOTEBOOK, [
     '--file', join(import.meta.dirname, 'browsers.mjs')]);
 
@@ -251,6 +252,37 @@ eachBrowser('saving', (test) => {
     assert.equal((await again.python('kept')).name, 'NameError');
   });
 
+  test('variables that are many are left out unless they are asked for',
+       async (open) => {
+    const page = await (await open(report)).ready();
+    await page.python('import os; noise = os.urandom(20_000_000)');
+    const usual = await saveAs(page, 'save-noise');
+    assert.ok(!namesOf(usual).includes('state'));
+    await page.evaluate(plantFile, 'save.html', readFileSync(report, 'utf8'));
+    await pressSave(page);
+    await offer(page, 'existing');
+    assert.match(await dialogText(page), /Adds 2\d\sMB/);
+    assert.equal(await page.evaluate(
+      () => document.getElementById('tn-save-state').checked), false);
+    await press(page, 'cancel');
+    const asked = await saveAs(page, 'save-noise', { variables: true });
+    const again = await (await open(asked)).ready();
+    assert.deepEqual(await again.python('len(noise)'), { value: 20_000_000 });
+  });
+
+  test('a notebook in a worker is saved with its variables', async (open) => {
+    const page = await (await open(inWorker)).ready();
+    await page.runAll();
+    await page.python(
+      'numbers = iter(range(9)); next(numbers); open("w.txt", "w").write("w")');
+    const path = await saveAs(page, 'save-worker');
+    assert.ok(namesOf(path).includes('state'));
+    assert.deepEqual(notebookOf(path).files.map(({ name }) => name), ['w.txt']);
+    const again = await (await open(path)).ready();
+    assert.deepEqual(await again.python('next(numbers), count'),
+                     await page.python('next(numbers), count'));
+  });
+
   test('a Save during a run waits for it, if the variables are to be kept',
        async (open) => {
     const page = await (await open(report)).ready();
@@ -320,6 +352,7 @@ eachBrowser('saving', (test) => {
       window.tincture.notebook.cells[1].source = 'print("not saved")';
     });
     await page.run(1);
+    await kept(page, 1, 'not saved\\n');
     await page.evaluate(() => {
       window.tincture.notebook.cells[2].source = 'while True: pass';
     });
@@ -327,6 +360,7 @@ eachBrowser('saving', (test) => {
     await page.evaluate(() => {
       void window.tincture.notebook.run(2);
     });
+    await kept(page, 1, 'while True');
     const source = (it) => it.evaluate(
       () => window.tincture.notebook.cells[1].source.trim());
     const other = await (await open(copy)).ready();
@@ -362,23 +396,25 @@ eachBrowser('saving', (test) => {
   });
 });
 
-/** Waits until so many notebooks with this page's identity are kept. */
-function kept(page, count) {
-  return page.page.waitForFunction((wanted) => new Promise((resolve) => {
+/** Waits until so many notebooks with this page's identity are kept, with
+ * this text in each. */
+function kept(page, count, text = '') {
+  return page.page.waitForFunction((wanted, part) => new Promise((resolve) => {
     const { report: { id } } = JSON.parse(
       document.getElementById('tincture-notebook').textContent);
     const opening = indexedDB.open('tincture-autosave');
     opening.onsuccess = () => {
       const store = opening.result.transaction('notebooks')
         .objectStore('notebooks');
-      const listing = store.getAllKeys();
+      const listing = store.getAll();
       listing.onsuccess = () => {
         opening.result.close();
-        resolve(listing.result.filter((key) => key.startsWith(id)).length
-          === wanted);
+        const found = listing.result.filter(
+          (it) => it.key.startsWith(id) && (it.iomd + it.notebook).includes(part));
+        resolve(found.length === wanted);
       };
     };
-  }), {}, count);
+  }), {}, count, text);
 }
 
 const SCIENCE = `%% py
