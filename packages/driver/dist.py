@@ -73,7 +73,10 @@ def copy_if_changed(source: Path, target: Path) -> bool:
     if target.exists() and sha256_file(source) == sha256_file(target):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source, target)
+    # A program that runs cannot be written to, only be replaced.
+    fresh = target.with_name(f".{target.name}.new")
+    shutil.copy(source, fresh)
+    fresh.replace(target)
     return True
 
 

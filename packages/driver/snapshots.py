@@ -138,12 +138,15 @@ def _trim_image(
 class _Freezer:
     """freeze.mjs at work: a line each way in turn."""
 
-    def __init__(self, place: Place, profile: Profile) -> None:
+    def __init__(
+        self, place: Place, profile: Profile, errors: int | None = None
+    ) -> None:
         self.profile = profile
         self.process = subprocess.Popen(
             ["node", str(place.scripts / "freeze.mjs")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=errors,
             text=True,
         )
 

@@ -25,6 +25,12 @@ def close_figures() -> None:
         sys.modules["matplotlib.pyplot"].close("all")
 
 
+def forget_tables() -> None:
+    """What the page could ask for more rows of."""
+    if "tincture.tables" in sys.modules:
+        sys.modules["tincture.tables"]._tables.clear()
+
+
 def forget_names() -> None:
     """The notebook's names are those of a fresh kernel."""
     first_names: set[str] = sys.__dict__.pop("_tincture_first_names")
@@ -79,6 +85,7 @@ def imported_files() -> list[str]:
 def main() -> None:
     """All of it."""
     close_figures()
+    forget_tables()
     check_home()
     forget_names()
     forget_sources()

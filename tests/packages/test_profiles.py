@@ -25,10 +25,12 @@ TEXT = """\
 [[profile]]
 name = "small"
 images = ["core"]
+warm = ["core"]
 
 [[profile]]
 name = "large"
 images = ["core", "more"]
+warm = ["core", "more"]
 
 [images.core]
 packages = []

@@ -85,6 +85,9 @@ json.dumps([
      if hasattr(module, '__warningregistry__')],
     len(sys.modules['matplotlib.pyplot'].get_fignums())
     if 'matplotlib.pyplot' in sys.modules else 0,
+    sorted({type(thing).__name__ for thing in gc.get_objects()} & {
+        'DataFrame', 'Series', 'Figure', 'Axes', 'FigureManagerBase', 'Task',
+        'traceback', 'Point', 'Generator', 'Styler'}),
 ])`);
     assert.equal(reply.execution_count, 1);
     const [globals, cells, inputs, ...rest] = JSON.parse(reply.value);
@@ -93,7 +96,7 @@ json.dumps([
     assert.equal(cells.length, 1);
     assert.equal(inputs, 2);
     assert.deepEqual(rest, [
-      {}, false, 1, [], [], [], ['0', '1', '2', '3'], [], 0,
+      {}, false, 1, [], [], [], ['0', '1', '2', '3'], [], 0, [],
     ]);
   });
 
