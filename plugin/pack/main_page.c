@@ -6,6 +6,7 @@
  * together with what it points to; 0 means out of memory.  With a negative
  * status the bytes are a message, or none.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -220,7 +221,17 @@ append_flags(struct tn_buffer *out, const struct tn_json_value *flags)
     return out->error;
 }
 
-/* {index, type, flags, source, outputs, attachments, open} to the section. */
+/* "ok" or "error" of the cell's last run; anything else counts as none. */
+static const char *
+state_of(const struct tn_json_value *cell)
+{
+    const char *state = tn_json_text_of(cell, "state");
+    bool is_known = strcmp(state, "ok") == 0 || strcmp(state, "error") == 0;
+    return is_known ? state : NULL;
+}
+
+/* {index, type, flags, source, outputs, attachments, state, open} to the
+ * section. */
 PAGE_EXPORT("tn_page_cell")
 struct page_record *
 tn_page_cell(const char *text, size_t size)
@@ -241,6 +252,7 @@ tn_page_cell(const char *text, size_t size)
             .flags = flags.data,
             .outputs = tn_json_get(root, "outputs"),
             .attachments = tn_json_get(root, "attachments"),
+            .state = state_of(root),
             .is_open = tn_json_is_true(tn_json_get(root, "open")),
         };
         cell.source =

@@ -154,7 +154,9 @@ has_formulas(const struct tn_buffer *document,
              const struct tn_notebook *notebook)
 {
     static const char *const makers[] = {"Latex", "latex", "Math(", "sympy"};
-    if (contains(document->data, document->size, "class=\"tn-math\"")) {
+    /* In an empty notebook anything may be written. */
+    if (notebook->chunk_count == 0 ||
+        contains(document->data, document->size, "class=\"tn-math\"")) {
         return true;
     }
     for (size_t i = 0; i < notebook->chunk_count; i++) {

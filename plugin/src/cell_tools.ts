@@ -100,7 +100,8 @@ export function offerTools(
     } else {
       tools.prepend(type);
     }
-    cell.toolsLine.prepend(tools);
+    // After the time that the cell took.
+    cell.toolsLine.firstElementChild!.after(tools);
     cell.section.append(makeAdder(structure, () => cell.index + 1));
   };
   root.addEventListener('pointerover', equip);

@@ -47,7 +47,13 @@ export function showHelp(about: () => Node[]): void {
   if (!dialog) {
     const made = make(
       'dialog',
-      { class: 'tn-help', 'aria-labelledby': 'tn-help-title' },
+      // The focus is the dialog's own, at its top.
+      {
+        class: 'tn-help',
+        'aria-labelledby': 'tn-help-title',
+        autofocus: true,
+        tabindex: '-1',
+      },
       make('h2', { id: 'tn-help-title' }, 'Reading and running this page'),
       make(
         'p',
@@ -76,4 +82,8 @@ export function showHelp(about: () => Node[]): void {
     dialog = made;
   }
   dialog.showModal();
+  // Not to the first control, which is far below.
+  dialog.focus();
+  dialog.scrollTop = 0;
+  dialog.scrollTop = 0;
 }

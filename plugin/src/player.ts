@@ -10,7 +10,7 @@ import { CellMaker, newContent, type StoredNotebook } from './cell_maker.ts';
 import { offerTools } from './cell_tools.ts';
 import type { CellView } from './cell_view.ts';
 import { defer } from './defer.ts';
-import { afterPaint, documentParsed } from './dom.ts';
+import { afterPaint, documentParsed, whenIdle } from './dom.ts';
 import { chooseFiles, listenToDrops } from './drop.ts';
 import { Editing, type EditorModule } from './editing.ts';
 import { EmbeddedFiles } from './embedded_files.ts';
@@ -52,6 +52,9 @@ function newReportId(): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** How long the page has been quiet when its code gets its colours. */
+const HIGHLIGHT_DELAY_MS = 800;
+
 /** Everything that exists once page.wasm and the notebook were read. */
 class Player implements NotebookControl, StartActions {
   readonly notebook: Notebook;
@@ -69,6 +72,7 @@ class Player implements NotebookControl, StartActions {
   readonly #main = document.getElementById('tn-notebook')!;
   #data: NotebookData;
   #source: OriginalFile | null | undefined;
+  #highlightTimer: ReturnType<typeof setTimeout> | undefined;
   /** Something ran in this life of Python. */
   #hasRun = false;
 
@@ -506,19 +510,26 @@ class Player implements NotebookControl, StartActions {
     return run() as EditorModule;
   }
 
-  /** Colours visible code when the page has nothing better to do. */
+  /** Colours visible code when the page has nothing better to do: what that
+   * takes is large, and nobody who runs a cell at once should wait for it. */
   #highlightSoon(): void {
-    const work = () => {
-      for (const cell of this.list.views) {
-        if (cell.details?.open && cell.code) {
-          void this.editing.highlight(cell);
-        }
+    clearTimeout(this.#highlightTimer);
+    this.#highlightTimer = setTimeout(
+      () => whenIdle(() => this.#highlight()),
+      HIGHLIGHT_DELAY_MS,
+    );
+  }
+
+  #highlight(): void {
+    const { state } = this.status;
+    if (state === 'booting' || state === 'running') {
+      this.#highlightSoon();
+      return;
+    }
+    for (const cell of this.list.views) {
+      if (cell.details?.open && cell.code) {
+        void this.editing.highlight(cell);
       }
-    };
-    if ('requestIdleCallback' in window) {
-      requestIdleCallback(work, { timeout: 2000 });
-    } else {
-      setTimeout(work, 300);
     }
   }
 }
@@ -554,11 +565,11 @@ function main(): void {
   });
   const start = async (): Promise<void> => {
     // All but the payload stands before this script.
+    const payload = new Payload(document);
     const template = new DocumentTemplate(document);
     await afterPaint();
     mark('begin');
     status.set('booting');
-    const payload = new Payload(document);
     const library = await PageLibrary.load(await payload.pageLibrary());
     mark('library');
     payload.useLibrary(library);

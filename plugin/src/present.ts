@@ -75,6 +75,7 @@ export function presentNotebook(
       source: cell.source,
       outputs: list[index]!.outputs,
       attachments: cell.data.attachments,
+      state: cell.state,
       open: isOpen,
     } satisfies JsonObject),
   );

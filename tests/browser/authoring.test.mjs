@@ -220,6 +220,8 @@ eachBrowser('authoring', (test) => {
                       + '%% py\ntotal + 1\n');
          const again = await (await open(path)).ready();
          assert.deepEqual(await sources(again), await sources(page));
+         assert.deepEqual((await list(again)).map(({ state }) => state),
+                          ['idle', 'ok', 'idle']);
          const { outputs } = await again.cell(1);
          assert.equal(outputs[0].text.trim(), '45');
          assert.equal(await again.evaluate(() => document.title),
