@@ -6,7 +6,6 @@
  * back.  One request takes one free block whole, so giving it back leaves no
  * traces between other free memory.
  */
-#include <emscripten/heap.h>
 #include <emscripten/stack.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -73,10 +72,10 @@ static void
 clear_free_blocks(void)
 {
     struct taken *first = NULL;
-    size_t limit = emscripten_get_heap_size() / BLOCK_UNIT * BLOCK_UNIT;
+    size_t limit = malloc_footprint();
     void *block;
 
-    malloc_set_footprint_limit(malloc_footprint());
+    malloc_set_footprint_limit(limit);
     while ((block = take_largest(&limit)) != NULL) {
         struct taken *taken = block;
 

@@ -2,6 +2,7 @@
 // images that are brought when somebody reads them.
 
 import assert from 'node:assert/strict';
+import { freemem } from 'node:os';
 import { test } from 'node:test';
 import { parts } from './load.mjs';
 import { Python, readParts } from './snapshots.mjs';
@@ -108,6 +109,27 @@ del a, b`);
   python.instance.trim();
   const left = countPages(python.bytes.slice());
   assert.ok(left < before + 100, `${before}, ${used}, ${left} pages`);
+});
+
+/** A test that fills the whole address space. */
+const large = { skip: freemem() < 6 * 2 ** 30 && 'too little free memory' };
+
+test('memory that was full once is trimmed as well', large, async () => {
+  const python = await Python.start();
+  const { status } = python.run(`
+blocks = []
+try:
+    while True: blocks.append(bytearray(b'x') * (64 << 20))
+except MemoryError: count = len(blocks)
+try:
+    while True: blocks.append(bytearray(b'x') * (64 << 10))
+except MemoryError: pass
+del blocks`);
+  assert.equal(status, 'ok');
+  assert.ok(python.bytes.length > 4e9);
+  python.instance.trim();
+  assert.equal(count(python.bytes.subarray(2 ** 31), 'xxxxxxxx'), 0);
+  assert.equal(python.value('count > 50 and 6 * 7'), 42);
 });
 
 test('trimming is refused before Python has started', async () => {
