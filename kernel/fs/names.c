@@ -388,12 +388,21 @@ fill_entry(struct tn_fs_entry *out, const struct node *node, const char *name,
     out->name[size] = '\0';
 }
 
+/* An open directory is not: a walk through all directories opens each that it
+ * meets, and would find it here, and in there again, for ever. */
+static bool
+is_listed(const struct open_file *file)
+{
+    return file != NULL && !node_is(file->node, S_IFDIR);
+}
+
 static int
 read_descriptors(const struct tn_fs *fs, int64_t *position,
                  struct tn_fs_entry *out)
 {
     int64_t fd = *position - COOKIE_FIRST;
-    while (fd < fs->descriptor_capacity && fs->descriptors[fd].file == NULL) {
+    while (fd < fs->descriptor_capacity
+           && !is_listed(fs->descriptors[fd].file)) {
         fd++;
     }
     if (fd >= fs->descriptor_capacity) {

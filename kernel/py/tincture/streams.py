@@ -93,7 +93,13 @@ def install() -> None:
 
 def restore() -> None:
     """Before a cell: one that closed a stream does not silence the next."""
-    if sys.stdout is None or getattr(sys.stdout, "closed", False):
+    if _is_gone("stdout"):
         sys.stdout = sys.__stdout__ = _open(_StdoutBuffer())
-    if sys.stderr is None or getattr(sys.stderr, "closed", False):
+    if _is_gone("stderr"):
         sys.stderr = sys.__stderr__ = _open(_StderrBuffer())
+
+
+def _is_gone(name: str) -> bool:
+    """Deleted, None or closed."""
+    stream = getattr(sys, name, None)
+    return stream is None or getattr(stream, "closed", False)

@@ -13,7 +13,7 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-# Characters of evalue, and of one line and all lines of a traceback.
+# Characters of evalue, of ename and one line of a traceback, and of all lines.
 VALUE_LIMIT = 1 << 16
 LINE_LIMIT = 1 << 12
 TEXT_LIMIT = 1 << 18
@@ -228,7 +228,7 @@ def describe(error: BaseException) -> dict[str, Any]:
     sys.last_exc = sys.last_value = error
     sys.last_type = type(error)
     sys.last_traceback = error.__traceback__
-    name = type(error).__name__
+    name = _cut_line(type(error).__name__)
     try:
         lines = _custom(error) or _format(error)
     except Exception:
