@@ -146,8 +146,8 @@ tn_payload_append_table(struct tn_buffer *out,
     tn_json_end_object(&w);
     int status = json.error;
     if (status == TN_OK) {
-        status = tn_script_append_json(out, "tincture-payload", json.data,
-                                       json.size);
+        status = tn_script_append_checked_json(out, "tincture-payload",
+                                               json.data, json.size);
     }
     tn_buffer_clear(&json);
     return status;

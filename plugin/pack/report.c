@@ -16,6 +16,7 @@
 #include "payload.h"
 #include "read.h"
 #include "scan.h"
+#include "script.h"
 #include "text.h"
 #include "version.h"
 
@@ -126,6 +127,8 @@ take_script(struct tn_report *report, const struct tn_script *script,
                          &report->notebook, problem);
     }
     if (tn_scan_has_id(script, "tincture-payload")) {
+        report->is_table_whole =
+            tn_script_is_whole_json(script->content, script->content_size);
         return read_json(report, script, "tincture-payload",
                          &report->payload, problem);
     }
@@ -178,6 +181,10 @@ read_table(struct tn_report *report, struct tn_problem *problem)
                               "written by a newer Tincture; this one reads"
                               " version %d",
                               TN_REPORT_VERSION);
+    }
+    /* Any other number is a newer version, or a damaged one. */
+    if (version != 1 && version != 2 && !report->is_table_whole) {
+        return damaged(report, problem, what, "its checksum does not match");
     }
     const struct tn_json_value *rows = tn_json_get(root, "parts");
     size_t count = tn_json_count(rows);

@@ -29,6 +29,7 @@ struct tn_report {
     struct tn_buffer iomd;
     struct tn_json *notebook; /* script#tincture-notebook */
     struct tn_json *payload;  /* script#tincture-payload */
+    bool is_table_whole;      /* its checksum is there and matches */
     struct tn_report_part *parts;
     size_t part_count;
     struct tn_report_chunk *chunks;

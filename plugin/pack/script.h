@@ -2,6 +2,7 @@
 #ifndef TN_SCRIPT_H
 #define TN_SCRIPT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buffer.h"
@@ -9,6 +10,14 @@
 /* JSON under this id, every < of it written \u003c. */
 int tn_script_append_json(struct tn_buffer *out, const char *id,
                           const char *json, size_t size);
+
+/* The same of an object, which gets a last member, `checksum`: the XXH64 of
+ * all that stands before the comma in front of it. */
+int tn_script_append_checked_json(struct tn_buffer *out, const char *id,
+                                  const char *json, size_t size);
+
+/* True for what that wrote into the element, unchanged. */
+bool tn_script_is_whole_json(const char *text, size_t size);
 
 /* script#iomd, html-escaped as Iodide has it. */
 int tn_script_append_iomd(struct tn_buffer *out, const char *text,

@@ -193,7 +193,7 @@ class Boot {
     const saved = await this.#addState(base);
     const from = saved ? 'saved' : 'build';
     const rest = await this.#bringRest();
-    await this.#imagesArrived();
+    await this.#verifyImages();
     let first: Restored | undefined = saved ?? base;
     let { images } = first.header;
     const snapshot: KernelParts['snapshot'] = () => {
@@ -228,10 +228,11 @@ class Boot {
     return rest;
   }
 
-  /** What Python reads cannot wait for the parser. */
-  async #imagesArrived(): Promise<void> {
+  /** What Python reads cannot wait for the parser, and must not prove damaged
+   * in the middle of a cell. */
+  async #verifyImages(): Promise<void> {
     for (const { name } of this.#payload.parts.filter(isImage)) {
-      await this.#payload.arrived(name);
+      await this.#payload.verify(name);
     }
   }
 

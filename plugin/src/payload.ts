@@ -5,24 +5,10 @@
 import { Arrival } from './arrival.ts';
 import { decodeBase64 } from './base64.ts';
 import { Pace } from './pace.ts';
+import { readTable, type Part } from './part_table.ts';
 import type { PageLibrary, Region } from './page_library.ts';
 
-export interface Part {
-  name: string;
-  codec: 'zstd' | 'gzip' | 'none';
-  /** How the bytes are written; base64 where it does not say. */
-  encoding?: 'base91';
-  /** Bytes after decoding. */
-  size: number;
-  /** Bytes before, which is what `checksum` is of. */
-  stored_size: number;
-  /** xxh64 in hexadecimal digits. */
-  checksum: string;
-  /** Number of script elements. */
-  chunks: number;
-  /** Where an image is mounted. */
-  path?: string;
-}
+export type { Part };
 
 export class DamagedPart extends Error {
   override name = 'DamagedPart';
@@ -116,12 +102,10 @@ export class Payload {
     if (!element) {
       throw new DamagedPart('tincture-payload', 'it is missing');
     }
-    try {
-      const list = JSON.parse(element.textContent ?? '') as { parts: Part[] };
-      this.parts = list.parts;
-    } catch {
-      throw new DamagedPart('tincture-payload', 'it is not JSON');
-    }
+    this.parts = nameFault(
+      'tincture-payload',
+      () => readTable(element.textContent ?? '').parts,
+    );
   }
 
   has(name: string): boolean {
@@ -190,6 +174,27 @@ export class Payload {
       await this.#streamInto(index, region, library, take);
       this.#check(part, region, library);
     } finally {
+      library.free(region);
+    }
+  }
+
+  /** Throws when a part is not what was stored; it is not decoded. */
+  async verify(name: string): Promise<void> {
+    const library = this.#needLibrary();
+    const index = this.#indexOf(name);
+    const part = this.parts[index]!;
+    const pace = new Pace();
+    const region = this.#alloc(part, library);
+    const writer = new PartWriter(part, region, library);
+    try {
+      for (let chunk = 0; chunk < part.chunks; chunk++) {
+        writer.add(await this.#arrival.element(`part-${index}-${chunk}`));
+        await pace.breathe();
+      }
+      writer.finish();
+      this.#check(part, region, library);
+    } finally {
+      writer.end();
       library.free(region);
     }
   }

@@ -14,7 +14,7 @@ import { afterPaint, documentParsed, whenIdle } from './dom.ts';
 import { chooseFiles, listenToDrops } from './drop.ts';
 import { Editing, type EditorModule } from './editing.ts';
 import { EmbeddedFiles } from './embedded_files.ts';
-import { showFailure } from './failure.ts';
+import { showFailure, showNotice } from './failure.ts';
 import { showHelp } from './help.ts';
 import { makeIodide } from './iodide.ts';
 import { focusCell, listenToKeys } from './keyboard.ts';
@@ -45,6 +45,7 @@ import { headingOf, UNTITLED } from './title.ts';
 import { TitleField } from './title_field.ts';
 import { showToast } from './toast.ts';
 import { Undoing } from './undoing.ts';
+import { verifyParts } from './verify.ts';
 
 /** A report's name among the saved ones, for a notebook that is new. */
 function newReportId(): string {
@@ -580,6 +581,9 @@ function main(): void {
     await documentParsed();
     showMath(payload, document.getElementById('tn-notebook')!);
     ready.resolve();
+    await verifyParts(payload, ({ message }) =>
+      showNotice('This file is damaged', message),
+    );
   };
   start().catch((error: unknown) => {
     showFailure(status, error);

@@ -8,7 +8,7 @@ import { make } from './dom.ts';
 import type { FileEntry } from './embedded_files.ts';
 import type { WrittenPart } from './encoder.ts';
 import { escapeIomd, type NotebookData } from './notebook_data.ts';
-import type { Part } from './payload.ts';
+import { writeTable, type Part, type PartTable } from './part_table.ts';
 
 /** TN_INLINE_FILE_SIZE of pack_limits.h: larger files are parts. */
 export const INLINE_FILE_SIZE = 256 << 10;
@@ -64,7 +64,10 @@ function escapeAttribute(text: string): string {
 
 /** "</script" must not appear; JSON may write "<" like this. */
 function jsonScript(id: string, value: unknown): string {
-  const json = JSON.stringify(value).replace(/</g, '\\u003c');
+  return textScript(id, JSON.stringify(value).replace(/</g, '\\u003c'));
+}
+
+function textScript(id: string, json: string): string {
   return `<script type="application/json" id="${id}">${json}</script>`;
 }
 
@@ -81,7 +84,7 @@ export class DocumentTemplate {
   readonly #pieces: Piece[] = [];
   readonly #head: string;
   readonly #language: string;
-  readonly #table: { parts: Part[] };
+  readonly #table: PartTable;
 
   /** To be called before any script of the notebook ran; the parts may still
    * be on their way. */
@@ -98,7 +101,7 @@ export class DocumentTemplate {
       this.#pieces.pop();
     }
     const table = root.getElementById('tincture-payload')?.textContent;
-    this.#table = JSON.parse(table ?? '{"parts":[]}') as { parts: Part[] };
+    this.#table = JSON.parse(table ?? '{"version":2,"parts":[]}') as PartTable;
   }
 
   /** The whole file. */
@@ -188,8 +191,8 @@ export class DocumentTemplate {
         ];
       }
       case 'table': {
-        const table = { ...this.#table, parts: layout.parts };
-        return [jsonScript('tincture-payload', table)];
+        const table = writeTable({ ...this.#table, parts: layout.parts });
+        return [textScript('tincture-payload', table)];
       }
     }
   }

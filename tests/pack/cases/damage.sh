@@ -14,6 +14,8 @@ sed 's/id="tincture-payload"/id="x"/' n.html >bad.html
 tincture info bad.html; echo "exit $?"
 sed 's/{"version":3,"parts"/{"version":3 "parts"/' n.html >bad.html
 tincture info bad.html; echo "exit $?"
+sed 's/"path":"\/usr/"path":"\/usb/' n.html >bad.html
+tincture info bad.html; echo "exit $?"
 sed 's/{"version":3,"parts"/{"version":4,"parts"/' n.html >bad.html
 tincture info bad.html; echo "exit $?"
 echo '<p>hello' >bad.html

@@ -35,7 +35,8 @@ echo "-- a profile that is no more"
 sed 's/"profile":"core"/"profile":"kernel"/' m.html >k.html
 tincture repack k.html && tincture info k.html | grep profile
 echo "-- a live state is not thrown away without a word"
-sed 's/"name":"editor.js"/"name":"state"/' n.html >live.html
+sed 's/{"version":3,"parts"/{"version":2,"parts"/
+    s/"name":"editor.js"/"name":"state"/' n.html >live.html
 tincture repack live.html; echo "exit $?"
 tincture repack live.html -o l.html; echo "exit $?"
 echo "-- what is refused"

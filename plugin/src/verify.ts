@@ -1,0 +1,32 @@
+// Looks whether the parts that no start has decoded are undamaged, when the
+// page has nothing else to do: a reader is told now, and not when Python reads
+// a file or an editor opens.
+
+import type { DamagedPart, Payload } from './payload.ts';
+
+/** Begins no later than this after it was asked for. */
+const IDLE_LIMIT_MS = 2000;
+
+function whenIdle(): Promise<void> {
+  return new Promise((resolve) => {
+    if ('requestIdleCallback' in window) {
+      requestIdleCallback(() => resolve(), { timeout: IDLE_LIMIT_MS });
+    } else {
+      setTimeout(resolve, IDLE_LIMIT_MS);
+    }
+  });
+}
+
+/** Calls `damaged` for each part that is. */
+export async function verifyParts(
+  payload: Payload,
+  damaged: (error: DamagedPart) => void,
+): Promise<void> {
+  for (const { name, codec } of payload.parts) {
+    // page.wasm was decoded, or nothing here would run.
+    if (codec !== 'gzip') {
+      await whenIdle();
+      await payload.verify(name).catch(damaged);
+    }
+  }
+}
