@@ -135,7 +135,7 @@ def run_bench(made: Toolchain) -> int:
         install(place)
     environment = node_environment()
     environment["TINCTURE_BENCH_PYTHON"] = _native_python(made)
-    for script in ("boot.mjs", "checkpoint.mjs", "science.mjs"):
+    for script in ("boot.mjs", "checkpoint.mjs", "save.mjs", "science.mjs"):
         command = ["node", str(TESTS / "bench" / script)]
         done = subprocess.run(
             command, cwd=REPOSITORY, env=environment, check=False
