@@ -63,8 +63,22 @@ const EMPTY_REPORT = 'tincture.html';
 
 /** The file that the page was opened from, where Save may replace it. */
 function ownFileName(): string | undefined {
-  const name = decodeURIComponent(location.pathname.split('/').pop() ?? '');
+  let name = location.pathname.split('/').pop() ?? '';
+  try {
+    name = decodeURIComponent(name);
+  } catch {
+    // A percent sign that stands for itself.
+  }
   return /\.html?$/i.test(name) && name !== EMPTY_REPORT ? name : undefined;
+}
+
+/** Browsers empty a file at once that is chosen to be saved in. */
+function describeFailure(error: Error, target: Target | undefined): string {
+  const isEmptied = target?.kind === 'file' && target.isNew;
+  const rest = isEmptied
+    ? 'The file that was chosen is empty now.'
+    : 'The file is as it was.';
+  return `Nothing was saved: ${error.message}. ${rest}`;
 }
 
 function pause(durationMs: number): Promise<void> {
@@ -80,6 +94,8 @@ export class Saving {
   #choice: boolean | undefined;
   #dialog: SaveDialog | undefined;
   #isSaving = false;
+  /** A file could not be written: a download may be. */
+  #hasFailed = false;
 
   constructor(
     private readonly maker: ReportMaker,
@@ -196,8 +212,9 @@ export class Saving {
         return;
       }
       this.#choice = answer.keepsState;
+      let target: Target | undefined;
       try {
-        const target = await this.#choose(answer, plan.fileName);
+        target = await this.#choose(answer, plan.fileName);
         if (!target || !(await this.#mayReplace(dialog, target))) {
           continue;
         }
@@ -213,9 +230,8 @@ export class Saving {
         return;
       } catch (error) {
         console.warn(error);
-        alert =
-          `Nothing was saved: ${(error as Error).message}. ` +
-          'The file is as it was.';
+        this.#hasFailed = true;
+        alert = describeFailure(error as Error, target);
       }
     }
   }
@@ -243,9 +259,11 @@ export class Saving {
 
   #buttons(): SaveButton[] {
     const cancel = { name: CANCEL, label: 'Cancel', title: 'Cancel (Esc)' };
+    const download = { name: 'download', label: 'Download' };
     if (!canChooseFile()) {
-      return [cancel, { name: 'download', label: 'Download', isMain: true }];
+      return [cancel, { ...download, isMain: true }];
     }
+    const first = this.#hasFailed ? [cancel, download] : [cancel];
     const copy = {
       name: 'new',
       label: 'Save as…',
@@ -253,17 +271,15 @@ export class Saving {
     };
     if (this.#handle) {
       const title = `Save in ${this.#handle.name}`;
-      return [cancel, copy, { name: 'file', label: 'Save', title, isMain: true }];
+      const save = { name: 'file', label: 'Save', title, isMain: true };
+      return [...first, copy, save];
     }
     if (!canReplaceFile() || ownFileName() === undefined) {
-      return [cancel, { ...copy, isMain: true }];
+      return [...first, { ...copy, isMain: true }];
     }
     const title = 'Choose the file that this page was opened from';
-    return [
-      cancel,
-      copy,
-      { name: 'existing', label: 'Save in this file…', title, isMain: true },
-    ];
+    const label = 'Save in this file…';
+    return [...first, copy, { name: 'existing', label, title, isMain: true }];
   }
 
   /** The pickers want to be called at once after the press. */
