@@ -105,8 +105,19 @@ export class PageLibrary {
     return JSON.parse(this.#text('tn_page_parse', iomd)) as ParsedChunk[];
   }
 
-  /** Reads a notebook file of any format that `tincture pack` reads. */
+  /** Reads a notebook file of any format that `tincture pack` reads: in an
+   * instance of its own, for notebooks can be large and memory stays. */
   import(name: string, bytes: Uint8Array): ImportedNotebook {
+    const imports = stubsFor(this.module);
+    const { exports } = new WebAssembly.Instance(this.module, imports);
+    const other = new PageLibrary(
+      exports as unknown as PageExports,
+      this.module,
+    );
+    return other.#import(name, bytes);
+  }
+
+  #import(name: string, bytes: Uint8Array): ImportedNotebook {
     const nameBytes = new TextEncoder().encode(name);
     const file = this.alloc(nameBytes.length + bytes.length);
     const { pointer } = file;

@@ -41,6 +41,9 @@ const JUPYTER = JSON.stringify({
 const KINDS = {
   'notes.iomd': '%% md\n# Notes\n\n%% py skipRunAll\n6 * 7\n\n\n%%\n"again"\n',
   'old.jsmd': '%% meta\n{"title": "Old"}\n\n%% md\n# Old\n\n%% js\n6 * 7\n',
+  'page.html': '<!DOCTYPE html>\n<html><body><script id="jsmd" '
+    + 'type="text/jsmd">%% md\n# Old page\n\n%% js\n6 * 7\n</script>'
+    + '</body></html>\n',
   'script.py': '# %% [markdown]\n# # Script\n# of cells\n\n# %%\n6 * 7\n',
 };
 
@@ -344,7 +347,7 @@ eachBrowser('authoring', (test) => {
          const refused = {
            'broken.ipynb': '{"cells": [',
            'old.ipynb': '{"nbformat": 3, "worksheets": []}',
-           'page.html': '<p>no notebook</p>',
+           'other.html': '<p>no notebook</p>',
            'report.html': '<script id="tincture-payload">{}</script>',
            'empty.iomd': '',
          };

@@ -122,7 +122,8 @@ eachBrowser('editing', (test) => {
     assert.ok(statuses.every((status) => status === 'ok'), String(statuses));
     const twice = await again.evaluate(
       async () => (await window.tincture.notebook.save()).size);
-    assert.ok(Math.abs(twice - saved.length) < 2000,
+    // Python's variables go along: memory is never quite the same.
+    assert.ok(Math.abs(twice - saved.length) < saved.length / 100,
               `saving again: ${saved.length} then ${twice}`);
   });
 });

@@ -3,6 +3,7 @@
 #include "imports.h"
 #include "iomd.h"
 #include "oom.h"
+#include "opened.h"
 #include "read.h"
 
 struct input {
@@ -10,7 +11,7 @@ struct input {
     const char *text;
 };
 
-/* Reads, renders and writes one notebook. */
+/* Reads, renders and writes one notebook, as the page and as the packer. */
 static int
 read_and_write(void *context)
 {
@@ -32,6 +33,11 @@ read_and_write(void *context)
         struct tn_document document = {
             .notebook = notebook, .iomd = "", .style = ""};
         status = tn_document_append(&out, &document);
+    }
+    tn_buffer_clear(&out);
+    if (status == TN_OK) {
+        status = tn_opened_append(&out, input->name, input->text,
+                                  strlen(input->text), &problem);
     }
     tn_notebook_free(notebook);
     tn_buffer_clear(&notes);
