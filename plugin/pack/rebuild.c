@@ -266,10 +266,12 @@ make_notebook(struct tn_rebuilt *out, const struct tn_report *report,
     int status = tn_notebook_new(
         &out->notebook, has_name ? name : report->name,
         find_format(tn_json_text_of(source, "format")));
+    const char *text = report->iomd.size != 0 ? report->iomd.data : "";
     if (status == TN_OK) {
-        const struct tn_buffer *iomd = &report->iomd;
-        status = tn_iomd_parse(out->notebook,
-                               iomd->size != 0 ? iomd->data : "", iomd->size,
+        status = tn_text_check(text, report->iomd.size, report->name, problem);
+    }
+    if (status == TN_OK) {
+        status = tn_iomd_parse(out->notebook, text, report->iomd.size,
                                problem);
     }
     if (status == TN_OK) {

@@ -1,9 +1,12 @@
-/* Fuzzes the reader of reports: every part and file is asked for. */
+/* Fuzzes the reader of reports: every part and file is asked for, and what is
+ * in it is packed again. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
+#include "document.h"
+#include "rebuild.h"
 #include "report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -53,6 +56,31 @@ read_files(const struct tn_report *report)
     }
 }
 
+/* What repack does, without the kernel. */
+static void
+rebuild(const struct tn_report *report)
+{
+    struct tn_rebuilt rebuilt = {0};
+    struct tn_problem problem = {0};
+    int status = tn_rebuild(&rebuilt, report, &problem);
+    require(status == TN_OK || status == TN_ERROR_LIMIT ||
+            problem.text[0] != '\0');
+    if (status == TN_OK) {
+        struct tn_buffer out = {0};
+        struct tn_document document = {
+            .notebook = rebuilt.notebook,
+            .iomd = "",
+            .style = "",
+            .wheel_licences = rebuilt.wheel_licences != NULL
+                                  ? tn_json_root(rebuilt.wheel_licences)
+                                  : NULL,
+        };
+        require(tn_document_append(&out, &document) == TN_OK);
+        tn_buffer_clear(&out);
+    }
+    tn_rebuilt_clear(&rebuilt);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -69,6 +97,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)tn_report_version(report, &version_size);
     read_parts(report);
     read_files(report);
+    rebuild(report);
     tn_report_free(report);
     return 0;
 }
