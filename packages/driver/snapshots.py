@@ -264,40 +264,49 @@ def _check(place: Place, profile: Profile) -> None:
             )
 
 
-def _key(place: Place, profile: Profile) -> str:
-    """A hash of everything that a snapshot is made from and checked by."""
-    files = [
-        *(place.dist / image.file for image in profile.images),
-        place.dist / f"{profile.name}.wasm",
-        place.dist / "run.mjs",
-        place.scripts / "freeze.mjs",
-        place.image_tool,
-        FINISH,
-        *(WARM / f"{name}.iomd" for name in profile.warm),
-        *(CHECKS / f"{name}.iomd" for name in profile.warm),
-        Path(__file__),
-    ]
+def _hash(files: Iterable[Path]) -> str:
     lines = [f"{path.name} {sha256_file(path)}\n" for path in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def _is_current(stamp: Path, key: str) -> bool:
+    return stamp.exists() and stamp.read_text("utf-8") == key
+
+
+def _made_from(place: Place, profile: Profile) -> list[Path]:
+    """Everything that a snapshot is made from."""
+    return [
+        *(place.dist / image.file for image in profile.images),
+        place.dist / f"{profile.name}.wasm",
+        place.scripts / "freeze.mjs",
+        place.image_tool,
+        FINISH,
+        *(WARM / f"{name}.iomd" for name in profile.warm),
+        Path(__file__),
+    ]
+
+
 def make(toolchain: Toolchain, place: Place, profile: Profile) -> bool:
-    """Bring a profile's snapshot and images up to date; whether they were
-    made anew."""
-    stamp = place.work / f"{profile.name}.key"
-    key = _key(place, profile)
+    """Bring a profile's snapshot and images up to date; whether anything was
+    to be done."""
+    made = place.work / f"{profile.name}.made"
+    compared = place.work / f"{profile.name}.compared"
     snapshot = place.dist / snapshot_file(profile)
-    if (
-        snapshot.exists()
-        and stamp.exists()
-        and stamp.read_text("utf-8") == key
-    ):
+    checks = [CHECKS / f"{name}.iomd" for name in profile.warm]
+    key = _hash(_made_from(place, profile))
+    check_key = key + _hash([place.dist / "run.mjs", *checks])
+    is_made = snapshot.exists() and _is_current(made, key)
+    if is_made and _is_current(compared, check_key):
         return False
     began_s = time.monotonic()
     place.work.mkdir(parents=True, exist_ok=True)
-    stamp.unlink(missing_ok=True)
-    _freeze(toolchain, place, profile)
+    if not is_made:
+        made.unlink(missing_ok=True)
+        _freeze(toolchain, place, profile)
+        made.write_text(key, "utf-8")
+    compared.unlink(missing_ok=True)
     _check(place, profile)
-    stamp.write_text(key, "utf-8")
-    say(f"{snapshot.name}: made and compared in {elapsed(began_s)}")
+    compared.write_text(check_key, "utf-8")
+    what = "compared" if is_made else "made and compared"
+    say(f"{snapshot.name}: {what} in {elapsed(began_s)}")
     return True
