@@ -112,6 +112,7 @@ def _profile(profile: Profile, prefix: Path, dist: Path) -> dict:
             "first": first_file(profile),
             "rest": rest_file(profile),
             "snapshot": snapshot_file(profile),
+            "snapshot_size": (dist / snapshot_file(profile)).stat().st_size,
             "images": _image_list(profile, warm_files(profile, dist), dist),
         },
         "packages": packages,

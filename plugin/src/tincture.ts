@@ -13,12 +13,21 @@ import { showBundle } from './mime_element.ts';
 import { lineSink, makeApi, publishApi } from './page_api.ts';
 import { PageLibrary } from './page_library.ts';
 import { PythonSession, type EventSink } from './python_session.ts';
+import { RestOfCode } from './rest_of_code.ts';
+import { restoreMemory } from './restore.ts';
 
 interface Profile {
   name: string;
-  wasm: string;
-  /** `size` is bytes, `path` where it is mounted. */
-  images: { file: string; size: number; path: string }[];
+  /** What a start from a snapshot takes. */
+  warm: {
+    /** The kernel in two. */
+    first: string;
+    rest: string;
+    snapshot: string;
+    /** Sizes are bytes before compression. */
+    snapshot_size: number;
+    images: { file: string; size: number }[];
+  };
 }
 
 interface PluginGlobals {
@@ -67,27 +76,59 @@ async function compile(base: URL, name: string): Promise<WebAssembly.Module> {
     : WebAssembly.compile(await response.arrayBuffer());
 }
 
-/** An image as a report carries it, a third of its size, unpacked by the same
- * code. */
-async function loadImages(
+async function getBytes(
   base: URL,
-  profile: Profile,
-): Promise<KernelParts['images']> {
-  const [library, ...packed] = await Promise.all([
-    get(base, 'page.wasm')
-      .then((response) => response.arrayBuffer())
-      .then((bytes) => PageLibrary.load(bytes)),
-    ...profile.images.map(async ({ file }) =>
-      new Uint8Array(await (await get(base, `${file}.zst`)).arrayBuffer()),
-    ),
+  name: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await (await get(base, name)).arrayBuffer());
+}
+
+/** What a file was before it was compressed, as reports carry it, a third of
+ * its size; unpacked by the same code. */
+function unpack(
+  library: PageLibrary,
+  file: string,
+  frame: Uint8Array,
+  size: number,
+): Uint8Array<ArrayBuffer> {
+  try {
+    return library.unpack(frame, size);
+  } catch (error) {
+    throw new Error(`${file}.zst is damaged: ${(error as Error).message}`);
+  }
+}
+
+/** All files at once: a server and a browser's cache give them in parallel,
+ * and the engine compiles what is there already. */
+async function loadParts(
+  base: URL,
+  { first, rest, snapshot, snapshot_size: size, images }: Profile['warm'],
+): Promise<KernelParts> {
+  const [module, code, library, memory, ...packed] = await Promise.all([
+    compile(base, first),
+    getBytes(base, rest),
+    getBytes(base, 'page.wasm').then((bytes) => PageLibrary.load(bytes)),
+    getBytes(base, `${snapshot}.zst`),
+    ...images.map(({ file }) => getBytes(base, `${file}.zst`)),
   ]);
-  return profile.images.map(({ file, size, path }, i) => {
-    try {
-      return { path, bytes: library.unpack(packed[i]!, size) };
-    } catch (error) {
-      throw new Error(`${file}.zst is damaged: ${(error as Error).message}`);
-    }
-  });
+  const unpacked = new Map(
+    images.map((image, i) => [
+      image.file,
+      unpack(library, image.file, packed[i]!, image.size),
+    ]),
+  );
+  const restore = (): WebAssembly.Memory =>
+    restoreMemory(
+      module,
+      unpack(library, snapshot, memory, size),
+      (name) => unpacked.get(name)!,
+    );
+  return {
+    module,
+    rest: new RestOfCode(code),
+    images: [],
+    snapshot: () => ({ memory: restore(), kind: 'build' }),
+  };
 }
 
 /** The profile that the plugin's own URL asks for (`tincture.js?profile=core`),
@@ -108,14 +149,9 @@ async function chooseProfile(base: URL): Promise<Profile> {
 
 async function loadKernel(base: URL): Promise<Kernel> {
   const profile = await chooseProfile(base);
-  const [module, images] = await Promise.all([
-    compile(base, profile.wasm),
-    loadImages(base, profile),
-  ]);
-  return Kernel.load(
-    { module, images },
-    { onLog: (text) => console.warn(text) },
-  );
+  return Kernel.load(await loadParts(base, profile.warm), {
+    onLog: (text) => console.warn(text),
+  });
 }
 
 /** Text goes to the report where there is one: in Iodide's console input, and
