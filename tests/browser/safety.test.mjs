@@ -59,14 +59,40 @@ print("<img src=x onerror=\\"window.broken='stream'\\">")
 raise ValueError("<img src=x onerror=\\"window.broken='error'\\">")
 `;
 
-function damaged(report, part) {
+/** Writes a copy with another letter `offset` behind what `mark` finds. */
+function damaged(report, mark, offset, name) {
   const text = readFileSync(report, 'utf8');
-  const start = text.indexOf('>', text.indexOf(`id="part-${part}-0"`)) + 1;
-  const place = start + 4000;
+  const place = text.indexOf('>', text.indexOf(mark)) + 1 + offset;
   const letter = text[place] === 'A' ? 'B' : 'A';
-  const path = report.replace('.html', `-damaged-${part}.html`);
+  const path = report.replace('.html', `-damaged-${name}.html`);
   writeFileSync(path, text.slice(0, place) + letter + text.slice(place + 1));
   return path;
+}
+
+/** A report with a part of every kind, and their names in order. */
+function packWhole() {
+  const report = pack('whole', '%% md\n# Still here\n\n%% py\nprint(7)\n',
+                      ['--run', '--profile', 'core']);
+  const [, table] = /id="tincture-payload">(.*?)<\/script>/.exec(
+    readFileSync(report, 'utf8'));
+  return { report, names: JSON.parse(table).parts.map(({ name }) => name) };
+}
+
+/** The file up to the middle of what stands behind `mark`. */
+function truncated(report, mark) {
+  const text = readFileSync(report, 'utf8');
+  const path = report.replace('.html', '-truncated.html');
+  writeFileSync(path, text.slice(0, text.indexOf(mark) + 5000));
+  return path;
+}
+
+async function assertNamed(page, name, browserName) {
+  await page.page.waitForFunction(
+    (word) => document.body.innerText.includes(word), {}, name);
+  const shown = await page.evaluate(() => document.body.innerText);
+  assert.match(shown, /Still here/);
+  assert.ok(shown.includes(name), `${browserName}: ${shown}`);
+  assert.equal((await page.cell(1)).outputs[0].text.trim(), '7');
 }
 
 eachBrowser('safety', (test, browserName) => {
@@ -124,18 +150,36 @@ eachBrowser('safety', (test, browserName) => {
     assert.equal((await page.cell(3)).outputs[0].error, 'ValueError');
   });
 
-  for (const [part, name] of [[0, 'page.wasm'], [1, 'core.wasm'],
-    [2, 'core.image']]) {
-    test(`damage in ${name} is named and the text stays`, async (open) => {
-      const report = pack('whole', '%% md\n# Still here\n\n%% py\nprint(7)\n',
-                          ['--run']);
-      const page = await open(damaged(report, part));
+  test('damage in any part is named and the text stays', async (open) => {
+    const { report, names } = packWhole();
+    for (const [part, name] of names.entries()) {
+      const page = await open(
+        damaged(report, `id="part-${part}-0"`, 40, part));
       page.expectErrors(/./);
-      assert.equal(await page.reach('ready', 'failed'), 'failed');
-      const shown = await page.evaluate(() => document.body.innerText);
-      assert.match(shown, /Still here/);
-      assert.ok(shown.includes(name), `${browserName}: ${shown}`);
-      assert.equal((await page.cell(1)).outputs[0].text.trim(), '7');
-    });
-  }
+      // Python runs without its editor, and without the notebook's original.
+      const isNeeded = /\.(wasm|snapshot|image)$/.test(name);
+      if (isNeeded) {
+        assert.equal(await page.reach('ready', 'failed'), 'failed', name);
+      }
+      await assertNamed(page, name, browserName);
+    }
+  });
+
+  test('damage in the table is named and the text stays', async (open) => {
+    const { report } = packWhole();
+    const where = damaged(report, 'id="tincture-payload"', 30, 'table');
+    const page = await open(where);
+    page.expectErrors(/./);
+    assert.equal(await page.reach('ready', 'failed'), 'failed');
+    await assertNamed(page, 'tincture-payload', browserName);
+  });
+
+  test('a file that was cut off says in which part', async (open) => {
+    const { report, names } = packWhole();
+    const part = names.findIndex((name) => name.endsWith('.snapshot'));
+    const page = await open(truncated(report, `id="part-${part}-0"`));
+    page.expectErrors(/./);
+    assert.equal(await page.reach('ready', 'failed'), 'failed');
+    await assertNamed(page, names[part], browserName);
+  });
 });
