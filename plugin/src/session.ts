@@ -319,9 +319,7 @@ export class Session implements InstanceHost {
   /** Keeps the state before each cell from now on. */
   #watch(instance: Instance, origin: MemoryOrigin): void {
     const { keeper, isRemote = false } = this.#setup;
-    if (isRemote) {
-      instance.setEager(true);
-    }
+    instance.setEager(isRemote);
     if (keeper !== null) {
       const images = this.#setup.isRemote ? [] : this.#images;
       const source = {

@@ -64,6 +64,24 @@ print("begun")
 unicodedata.normalize("NFD", "\\u0315\\u0316" * (1 << 20))
 `;
 
+const FIGURE = `%% py
+%matplotlib widget
+import matplotlib.pyplot as plt, os
+fig, ax = plt.subplots()
+line, = ax.plot([1, 2, 3])
+fig
+
+%% py
+ax.set_title("changed")
+fig.canvas.draw()
+os.abort()
+
+%% py
+def die(event): os.abort()
+fig.canvas.mpl_connect("button_press_event", die)
+ax.get_title()
+`;
+
 const CHECK = 4;
 const ADD = 5;
 
@@ -169,6 +187,48 @@ eachBrowser('recovery', (test) => {
     assert.deepEqual(await page.python('x'), { value: 1 });
   });
 });
+
+for (const place of ['the page', 'a worker']) {
+  eachBrowser(`a live figure and deaths in ${place}`, (test) => {
+    const report = pack('recovery-figure', FIGURE,
+                        place === 'a worker' ? ['--worker'] : []);
+
+    const coordinates = (page) => page.evaluate(
+      () => document.querySelector('.tn-figure-message')?.textContent ?? '');
+
+    /** Moves over the figure until it says where. */
+    async function checkAlive(page) {
+      const canvas = await page.page.waitForSelector('.tn-figure canvas');
+      const { x, y, width, height } = await canvas.boundingBox();
+      for (let i = 0; i < 100; i++) {
+        await page.page.mouse.move(x + width / 3 + (i % 50), y + height / 3);
+        if (/x, y/.test(await coordinates(page))) {
+          return { x: x + width / 2, y: y + height / 2 };
+        }
+        await new Promise((resolve) => {
+          setTimeout(resolve, 100);
+        });
+      }
+      return assert.fail('the figure does not answer');
+    }
+
+    test('it lives on, as it was before', async (open) => {
+      const page = await (await open(report)).ready();
+      assert.equal((await page.run(0)).status, 'ok');
+      await checkAlive(page);
+      await checkDeath(page, 1);
+      assert.equal((await page.run(2)).status, 'ok');
+      assert.equal(textOf(await page.cell(2)), "''");
+      const middle = await checkAlive(page);
+      await page.page.mouse.click(middle.x, middle.y);
+      await page.page.waitForFunction(
+        () => /for a moment/.test(
+          document.querySelector('.tn-notice')?.textContent ?? ''));
+      await checkAlive(page);
+      assert.deepEqual(await page.python('len(ax.lines)'), { value: 1 });
+    });
+  });
+}
 
 eachBrowser('Python in a worker', (test) => {
   const report = pack('recovery-worker', NOTEBOOK,

@@ -376,6 +376,23 @@ except MemoryError:
   assert.equal((await run(kernel, 'import csv; x')).value, 1);
 });
 
+test('above a gigabyte the last copy stays, and it is said', large, async (t) => {
+  const kernel = await startKernel(t);
+  await cell(kernel, 'x = 1', 'A');
+  await untilCopied(kernel);
+  const before = kernel.memorySize;
+  await cell(kernel, 'block = bytearray(1 << 30)', 'B');
+  await cell(kernel, 'x = 2', 'C');
+  assert.deepEqual(labelsOf(kernel), ['A', 'B']);
+  await assert.rejects(
+    cell(kernel, 'import os; os.abort()', 'D'),
+    ({ undone }) => undone.join() === 'B,C,D',
+  );
+  assert.equal((await run(kernel, 'x')).value, 1);
+  assert.ok(kernel.memorySize < before + (64 << 20));
+  assert.deepEqual(labelsOf(kernel), ['A']);
+});
+
 test('without copies a death is for good', async (t) => {
   let death = null;
   const kernel = await startKernel(t, {
