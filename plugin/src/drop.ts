@@ -27,7 +27,7 @@ export function listenToDrops(take: TakeFiles): void {
     }
   });
   addEventListener('dragover', (event) => {
-    if (hasFiles(event)) {
+    if (hasFiles(event) && !event.defaultPrevented) {
       event.preventDefault();
       event.dataTransfer!.dropEffect = 'copy';
     }
@@ -38,11 +38,26 @@ export function listenToDrops(take: TakeFiles): void {
       hide();
     }
   });
+  const takeDrop = (event: DragEvent) => {
+    event.preventDefault();
+    event.stopPropagation();
+    take([...event.dataTransfer!.files]);
+  };
+  addEventListener(
+    'drop',
+    (event) => {
+      hide();
+      // An editor would type the file's text; what a notebook shows may have
+      // use for files of its own.
+      if (hasFiles(event) && (event.target as Element).closest('.tn-editor')) {
+        takeDrop(event);
+      }
+    },
+    { capture: true },
+  );
   addEventListener('drop', (event) => {
-    hide();
-    if (hasFiles(event)) {
-      event.preventDefault();
-      take([...event.dataTransfer!.files]);
+    if (hasFiles(event) && !event.defaultPrevented) {
+      takeDrop(event);
     }
   });
 }

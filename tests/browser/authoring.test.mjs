@@ -48,19 +48,19 @@ const KINDS = {
 };
 
 /* Drops files, given as {name: text}, as the browser would. */
-async function drop(page, files, type = '') {
-  await page.evaluate((list, mimetype) => {
+async function drop(page, files, type = '', place = '#tn-notebook') {
+  await page.evaluate((list, mimetype, selector) => {
     const transfer = new DataTransfer();
     for (const [name, text] of Object.entries(list)) {
       transfer.items.add(new File([text], name, { type: mimetype }));
     }
-    const where = document.querySelector('#tn-notebook');
+    const where = document.querySelector(selector);
     for (const kind of ['dragenter', 'dragover', 'drop']) {
       where.dispatchEvent(new DragEvent(kind, {
         dataTransfer: transfer, bubbles: true, cancelable: true,
       }));
     }
-  }, files, type);
+  }, files, type, place);
 }
 
 async function answer(page, label) {
@@ -298,8 +298,13 @@ eachBrowser('authoring', (test) => {
          assert.match((await list(page))[0].source, /open\("my cities\.csv"/);
          assert.deepEqual(await page.run(0), { status: 'ok' });
          assert.match((await page.cell(0)).outputs[0].text, /Köln/);
-         await drop(page, { 'raw.bin': '\u0001\u0002' });
+         await focus(page, 0);
+         await press(page, 'Enter');
+         await page.page.waitForSelector('.tn-editor .cm-content');
+         await drop(page, { 'raw.bin': '\u0001\u0002' }, '',
+                    '.tn-editor .cm-line');
          await waitForCells(page, 2);
+         assert.match((await list(page))[0].source, /^import csv.*:10\]\n$/s);
          await page.run(1);
          assert.match((await page.cell(1)).outputs[0].text, /\(2, b/);
          await drop(page, { 'my cities.csv': 'other' });
