@@ -82,8 +82,5 @@ export function showHelp(about: () => Node[]): void {
     dialog = made;
   }
   dialog.showModal();
-  // Not to the first control, which is far below.
-  dialog.focus();
-  dialog.scrollTop = 0;
   dialog.scrollTop = 0;
 }
