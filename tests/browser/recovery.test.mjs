@@ -190,15 +190,17 @@ eachBrowser('recovery', (test) => {
 
 for (const place of ['the page', 'a worker']) {
   eachBrowser(`a live figure and deaths in ${place}`, (test) => {
-    const report = pack('recovery-figure', FIGURE,
-                        place === 'a worker' ? ['--worker'] : []);
+    const report = place === 'a worker'
+      ? pack('recovery-figure-worker', FIGURE, ['--worker'])
+      : pack('recovery-figure', FIGURE);
 
     const coordinates = (page) => page.evaluate(
       () => document.querySelector('.tn-figure-message')?.textContent ?? '');
 
     /** Moves over the figure until it says where. */
     async function checkAlive(page) {
-      const canvas = await page.page.waitForSelector('.tn-figure canvas');
+      const canvas = await page.page.waitForSelector('.tn-figure canvas',
+                                                     { visible: true });
       const { x, y, width, height } = await canvas.boundingBox();
       for (let i = 0; i < 100; i++) {
         await page.page.mouse.move(x + width / 3 + (i % 50), y + height / 3);
