@@ -229,7 +229,8 @@ async function main(): Promise<void> {
   });
   writeFileSync(request.snapshot, bytes);
   answer({ size: bytes.length });
-  process.exit();
+  // Nothing more is asked, and an open input would keep this running.
+  process.stdin.destroy();
 }
 
 await main();
