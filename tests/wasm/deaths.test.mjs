@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 import { freemem } from 'node:os';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { breakingCases, deathCases } from './deaths_cases.mjs';
 import { delay, hasJspi, KernelDiedError, run, startKernel } from './load.mjs';
 
@@ -11,6 +13,9 @@ const jspi = { skip: !hasJspi && 'this Node cannot suspend WebAssembly' };
 const large = {
   skip: jspi.skip || (freemem() < 12 * 2 ** 30 && 'too little free memory'),
 };
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
 
 /** How a cell ends: 'ok', an exception's name, or 'dies'. */
 async function endOf(kernel, code, label) {
@@ -55,6 +60,10 @@ async function checkAlive(kernel) {
 
 for (const { name, code, expected, fills } of deathCases) {
   test(`${name}: ${expected}`, fills ? large : jspi, async (t) => {
+    if (fills) {
+      // Or the 4 GiB of the one before, and their copy, would stay below.
+      collectGarbage();
+    }
     const kernel = await startKernel(t);
     await run(kernel, 'before = 42');
     if (expected === 'waits') {
