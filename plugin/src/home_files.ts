@@ -116,7 +116,8 @@ export async function collectFiles(
       result.skipped.push(name);
       continue;
     }
-    const bytes = await home.readFile(name);
+    const read = await home.readFile(name);
+    const bytes = read as Uint8Array<ArrayBuffer>;
     const isSame =
       embedded.find(name)?.size === size &&
       areEqual(bytes, embedded.bytes(entry));
@@ -148,7 +149,7 @@ export async function embeddedFiles(
 
 async function writtenFile(
   { name, mimetype }: FileEntry,
-  bytes: Uint8Array,
+  bytes: Uint8Array<ArrayBuffer>,
   encoder: Encoder,
 ): Promise<SavedFile> {
   const entry = { name, mimetype, size: bytes.length };
@@ -156,5 +157,5 @@ async function writtenFile(
     return { entry, from: 'bytes', bytes };
   }
   const written = await encoder.write(`file:${name}`, bytes);
-  return { entry, from: 'part', written };
+  return { entry, from: 'part', bytes, written };
 }

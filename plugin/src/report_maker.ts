@@ -136,6 +136,16 @@ export class ReportMaker {
     });
   }
 
+  /** What was saved is the report's from now on: a fresh Python gets it. */
+  keep({ files }: Prepared): void {
+    for (const file of files) {
+      if (file.from !== 'document') {
+        const { name, mimetype } = file.entry;
+        this.sources.embedded.add(name, mimetype, file.bytes);
+      }
+    }
+  }
+
   plan(prepared: Prepared, fileName: string, report: ReportIdentity): SavePlan {
     const { present, files, skipped, statePlan } = prepared;
     const { cells, iomd, notebook } = present;

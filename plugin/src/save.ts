@@ -30,8 +30,8 @@ const PLACES: Record<string, Place> = {
  * part of their own when they are many. */
 export type SavedFile = { entry: FileEntry } & (
   | { from: 'document' }
-  | { from: 'bytes'; bytes: Uint8Array }
-  | { from: 'part'; written: WrittenPart }
+  | { from: 'bytes'; bytes: Uint8Array<ArrayBuffer> }
+  | { from: 'part'; bytes: Uint8Array<ArrayBuffer>; written: WrittenPart }
 );
 
 export interface SavedState {

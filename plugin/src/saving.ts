@@ -408,6 +408,7 @@ export class Saving {
       this.#handle = target.handle;
     }
     if (target.kind !== 'nowhere') {
+      this.maker.keep(prepared);
       this.#identity = next;
       this.#isDirty = false;
       this.host.saved(next);

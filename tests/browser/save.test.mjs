@@ -169,6 +169,29 @@ eachBrowser('saving', (test) => {
     assert.equal(readFileSync(join(folder, 'large.bin')).length, 400_000);
   });
 
+  test('what was saved is there after a restart', async (open) => {
+    const page = await (await open(report)).ready();
+    await page.python('open("kept.txt", "w").write("kept")');
+    await page.evaluate(plantFile, 'save.html', readFileSync(report, 'utf8'));
+    await page.evaluate(async () => window.tincture.notebook.save({
+      to: await window.showSaveFilePicker() }));
+    await page.python('fresh = False');
+    await page.evaluate(() => {
+      document.querySelector('.tn-bar [title^="Restart"]').click();
+    });
+    await page.page.waitForFunction(async () => {
+      try {
+        return await window.tincture.runPythonAsync(
+          '"fresh" not in globals() and open("kept.txt").read() == "kept"');
+      } catch {
+        return false;
+      }
+    });
+    const path = await saveAs(page, 'save-restarted');
+    assert.deepEqual(notebookOf(path).files.map(({ name }) => name),
+                     ['kept.txt']);
+  });
+
   test('in place: the first Save asks for the file, the next ones write it',
        async (open) => {
     const page = await (await open(report)).ready();
