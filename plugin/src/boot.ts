@@ -214,17 +214,25 @@ class Boot {
     };
   }
 
+  /** Decoded when it is compiled; but it has to be here, undamaged. */
   async #bringRest(): Promise<RestOfCode | undefined> {
     const part = this.#payload.parts.find(isRest);
     if (!part) {
       return undefined;
     }
-    const rest = new RestOfCode(await this.#collect(part.name));
-    mark('rest');
+    const { name, size } = part;
+    const rest = new RestOfCode({
+      size,
+      collect: () => this.#payload.collect(name),
+      read: () => this.#payload.bytes(name),
+    });
+    await this.#payload.verify(name);
     if (!rest.canBeLate) {
       // Whoever waits for it is told what went wrong.
       rest.compile().catch(() => undefined);
     }
+    this.#progress.add(size);
+    mark('rest');
     return rest;
   }
 

@@ -22,25 +22,32 @@ function compilesAnySize(): boolean {
   return true;
 }
 
+/** Where the bytes come from. */
+export interface RestSource {
+  size: number;
+  /** With turns for the page in between. */
+  collect: () => Promise<Uint8Array<ArrayBuffer>>;
+  /** At once. */
+  read: () => Uint8Array<ArrayBuffer>;
+}
+
 export class RestOfCode {
-  #bytes: Uint8Array<ArrayBuffer> | undefined;
+  readonly #source: RestSource | undefined;
   #module: WebAssembly.Module | undefined;
   #compiling: Promise<WebAssembly.Module> | undefined;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
-    this.#bytes = bytes;
-  }
-
-  /** One that was compiled elsewhere. */
-  static of(module: WebAssembly.Module): RestOfCode {
-    const rest = new RestOfCode(new Uint8Array(0));
-    rest.#take(module);
-    return rest;
+  /** With a module, it was compiled elsewhere. */
+  constructor(source: RestSource | WebAssembly.Module) {
+    if (source instanceof WebAssembly.Module) {
+      this.#module = source;
+    } else {
+      this.#source = source;
+    }
   }
 
   /** True when the kernel may start before this is compiled. */
   get canBeLate(): boolean {
-    const size = this.#bytes?.length ?? 0;
+    const size = this.#source?.size ?? 0;
     return size <= AT_ONCE_LIMIT || compilesAnySize();
   }
 
@@ -49,24 +56,21 @@ export class RestOfCode {
   }
 
   async compile(): Promise<WebAssembly.Module> {
-    if (!this.#module) {
-      this.#compiling ??= WebAssembly.compile(this.#bytes!);
-      this.#take(await this.#compiling);
-    }
-    return this.#module!;
+    this.#compiling ??= this.#compileSoon();
+    this.#module ??= await this.#compiling;
+    return this.#module;
   }
 
   /** Holds the page up where it is not compiled yet. */
   compileNow(): WebAssembly.Module {
-    if (!this.#module) {
-      this.#take(new WebAssembly.Module(this.#bytes!));
-    }
-    return this.#module!;
+    this.#module ??= new WebAssembly.Module(this.#source!.read());
+    return this.#module;
   }
 
-  #take(module: WebAssembly.Module): void {
-    this.#module ??= module;
-    this.#bytes = undefined;
+  async #compileSoon(): Promise<WebAssembly.Module> {
+    return (
+      this.#module ?? WebAssembly.compile(await this.#source!.collect())
+    );
   }
 }
 

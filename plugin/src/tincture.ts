@@ -125,7 +125,11 @@ async function loadParts(
     );
   return {
     module,
-    rest: new RestOfCode(code),
+    rest: new RestOfCode({
+      size: code.length,
+      collect: () => Promise.resolve(code),
+      read: () => code,
+    }),
     images: [],
     snapshot: () => ({ memory: restore(), kind: 'build' }),
   };

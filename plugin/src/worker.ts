@@ -88,7 +88,7 @@ function setupOf(start: WorkerStart): SessionSetup {
   const { module, images, memory } = start;
   const parts: KernelParts = { module, images };
   if (start.rest !== undefined) {
-    parts.rest = RestOfCode.of(start.rest);
+    parts.rest = new RestOfCode(start.rest);
   }
   if (memory !== undefined) {
     parts.snapshot = () => {
