@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 
 import { chosenBrowsers, startBrowser } from '../browser/browsers.mjs';
 import { BUILD, ReportPage } from '../browser/page.mjs';
+import { fetchSaved } from '../browser/saved.mjs';
 import { pack } from '../browser/suite.mjs';
 import { enterResult } from './results.mjs';
 
@@ -54,16 +55,16 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** Saves; gives the time, and the text where it is asked for. */
-function save(page, variables, wantsText = false) {
-  return page.evaluate(async (keeps, wants) => {
+/** Saves; gives the time and the size. */
+function save(page, variables) {
+  return page.evaluate(async (keeps) => {
     const begin = performance.now();
     const blob = await window.tincture.notebook.save(
       { to: 'nowhere', variables: keeps });
     await blob.arrayBuffer();
     const ms = performance.now() - begin;
-    return { ms, size: blob.size, text: wants ? await blob.text() : '' };
-  }, variables, wantsText);
+    return { ms, size: blob.size };
+  }, variables);
 }
 
 async function reopen(browser, name, path) {
@@ -92,16 +93,16 @@ async function measure(browser, name, report, stem, runs) {
   const folder = join(BUILD, 'bench');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `saved-${stem}-${name}.html`);
-  writeFileSync(path, (await save(page, true, true)).text);
+  writeFileSync(path, await fetchSaved(page, { variables: true }));
   await page.close();
   const times = [];
   const sizes = [];
   for (let round = 0; round < ROUNDS; round++) {
     const next = await reopen(browser, name, path);
-    const saved = await save(next.page, true, true);
+    const saved = await fetchSaved(next.page, { variables: true });
     times.push(next.ms);
-    sizes.push(saved.size);
-    writeFileSync(path, saved.text);
+    sizes.push(saved.length);
+    writeFileSync(path, saved);
     await next.page.close();
   }
   return {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 
 import { memoryOf } from './memory.mjs';
 import { BUILD, DIST } from './page.mjs';
+import { fetchSaved } from './saved.mjs';
 import { eachBrowser, pack } from './suite.mjs';
 
 const NOTEBOOK = `%% md
@@ -25,11 +26,8 @@ count
 
 /** Saves by script and writes what came of it beside the others. */
 async function saveAs(page, name, options = {}) {
-  const text = await page.evaluate(
-    async (more) => (await window.tincture.notebook.save(
-      { to: 'nowhere', ...more })).text(), options);
   const path = join(BUILD, 'browser', `${name}-${page.browserName}.html`);
-  writeFileSync(path, text);
+  writeFileSync(path, await fetchSaved(page, options));
   return path;
 }
 
