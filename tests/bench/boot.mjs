@@ -46,8 +46,9 @@ const MARKS = {
 
 async function measureReport(browser, name, { report, code: given }) {
   const page = await ReportPage.open(browser, name, report);
-  await page.ready();
+  // The page itself waits: a driver that asks would come later.
   const seen = await page.evaluate(async (code) => {
+    await window.tincture.ready;
     const value = await window.tincture.runPythonAsync(code);
     const result_ms = performance.now();
     const { trace } = window.tinctureTest;
