@@ -597,16 +597,20 @@ export class Session implements InstanceHost {
     return this.#instance;
   }
 
-  /** Calls into wasm; a trap is the end of this life. */
-  #call<R>(run: (instance: Instance) => R): R {
+  /** Calls into wasm; a trap is the end of this life. Where more calls
+   * follow (`goesOn`), memory is not looked at in between. */
+  #call<R>(run: (instance: Instance) => R, goesOn = false): R {
     const instance = this.#live();
+    let isUnderWay = false;
     this.#checkpoint?.enter(false);
     try {
-      return run(instance);
+      const result = run(instance);
+      isUnderWay = goesOn;
+      return result;
     } catch (error) {
       throw error instanceof InstanceError ? error : this.#die(error);
     } finally {
-      if (!this.#isRunning) {
+      if (!this.#isRunning && !isUnderWay) {
         this.#checkpoint?.leave();
       }
     }
@@ -679,8 +683,10 @@ export class Session implements InstanceHost {
     };
   }
 
+  /** The run that handles it follows: a copy in between would be of a state
+   * that the cell in it has begun in, and would forget its name. */
   #post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
-    this.#call((instance) => instance.post(json, buffers));
+    this.#call((instance) => instance.post(json, buffers), true);
     this.#hasNews = true;
     this.#wake();
   }

@@ -376,6 +376,19 @@ except MemoryError:
   assert.equal((await run(kernel, 'import csv; x')).value, 1);
 });
 
+test('a cell that comes while memory is looked at is named', async (t) => {
+  const kernel = await startKernel(t);
+  for (let i = 0; i < 20; i += 1) {
+    await cell(kernel, `x = ${i}`, `A${i}`);
+    await delay(i % 4);
+    await assert.rejects(
+      cell(kernel, 'import os; os.abort()', 'B'),
+      ({ undone }) => undone.join() === 'B',
+    );
+    assert.equal(labelsOf(kernel).at(-1), `A${i}`);
+  }
+});
+
 test('above a gigabyte the last copy stays, and it is said', large, async (t) => {
   const kernel = await startKernel(t);
   await cell(kernel, 'x = 1', 'A');
