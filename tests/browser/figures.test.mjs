@@ -227,7 +227,14 @@ eachBrowser('figures', (test) => {
     await keyboard.down('Shift');
     await keyboard.press('F5');
     await keyboard.up('Shift');
+    // A wheel's turn arrives by itself, and is sent with the next frame.
+    const turned = page.evaluate(() => new Promise((settle) => {
+      addEventListener('wheel', () => {
+        requestAnimationFrame(() => requestAnimationFrame(() => settle()));
+      }, { once: true, capture: true, passive: true });
+    }));
     await mouse.wheel({ deltaY: -100 });
+    await turned;
     const seen = await ask(page, 'seen');
     for (const name of ['button_press_event', 'pick', 'key_press_event', 'up',
       'shift+f5', 'scroll_event']) {
@@ -286,7 +293,8 @@ eachBrowser('figures', (test) => {
     const now = await look(page, 0);
     const text = await page.evaluate(async () => {
       HTMLAnchorElement.prototype.click = () => {};
-      return (await window.tincture.notebook.save()).text();
+      const { notebook } = window.tincture;
+      return (await notebook.save({ variables: false })).text();
     });
     const path = join(BUILD, 'browser', `figure-saved-${name}.html`);
     writeFileSync(path, text);

@@ -26,6 +26,15 @@ function watchStates(withoutSuspension) {
   }
   const trace = [];
   const waiting = [];
+  // Frames that had an output to paint, until Python begins to start.
+  let frames = 0;
+  const countFrame = () => {
+    if (!trace.some(({ state }) => state === 'booting')) {
+      frames += document.querySelector('.tn-output') === null ? 0 : 1;
+      requestAnimationFrame(countFrame);
+    }
+  };
+  requestAnimationFrame(countFrame);
   const note = () => {
     const root = document.documentElement;
     const state = root?.dataset.tinctureState;
@@ -36,6 +45,7 @@ function watchStates(withoutSuspension) {
       state,
       at: performance.now(),
       outputs: document.querySelectorAll('.tn-output').length,
+      frames,
       text: document.body?.innerText.length ?? 0,
     });
     for (const { states, settle } of waiting) {

@@ -69,9 +69,9 @@ eachBrowser('reading', (test, browserName) => {
     assert.equal(saved.state, 'saved');
     assert.equal(booting.state, 'booting');
     assert.equal(booting.outputs, 3);
-    const paint = await page.evaluate(() => performance.getEntriesByName(
-      'first-contentful-paint')[0]?.startTime);
-    assert.ok(paint <= booting.at, `${paint} <= ${booting.at}`);
+    // The second frame comes when the first is painted; the browsers' own
+    // record of the first paint is up to a tenth of a second late.
+    assert.ok(booting.frames >= 2, `${booting.frames} frames`);
   });
 
   test('with scripts off the report is whole', async (open) => {
