@@ -8,6 +8,7 @@ import { make, makeButton } from './dom.ts';
 import type { NotebookData } from './notebook_data.ts';
 import type { PresentNotebook } from './present.ts';
 import type { ReportIdentity } from './save_target.ts';
+import { whenIdle } from './turns.ts';
 
 export interface AutosaveHost {
   /** Which report the page holds now. */
@@ -93,12 +94,7 @@ export class Autosave {
     this.#isDue = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if ('requestIdleCallback' in window) {
-        const options = { timeout: IDLE_LIMIT_MS };
-        requestIdleCallback(() => this.#writeIfDue(), options);
-      } else {
-        this.#writeIfDue();
-      }
+      whenIdle(() => this.#writeIfDue(), IDLE_LIMIT_MS);
     }, DELAY_MS);
   }
 

@@ -11,6 +11,7 @@
 // thread, or the page's when the kernel is in a worker.
 
 import { pageSize, type Shadow } from './shadow.ts';
+import { whenIdle } from './turns.ts';
 
 /** The kernel's memory, as a scan sees it. */
 export interface PageSource {
@@ -37,19 +38,8 @@ const batchPages = 64;
  * which only a restart makes it. */
 export const memoryLimit = 2 ** 30;
 
-interface IdleWindow {
-  requestIdleCallback?: (work: () => void, options: object) => void;
-}
-
-/** Calls `work` when the page has nothing to do, at the latest in a second. */
-function whenIdle(work: () => void): void {
-  const { requestIdleCallback } = globalThis as IdleWindow;
-  if (requestIdleCallback !== undefined) {
-    requestIdleCallback(work, { timeout: 1000 });
-  } else {
-    setTimeout(work, 0);
-  }
-}
+/** A slice comes no later than this, however busy the page is. */
+const idleLimitMs = 1000;
 
 /** Where memory comes from: a start that can be had again, a saved state that
  * cannot, or the keeper's copy. */
@@ -191,7 +181,7 @@ export class Checkpoint {
       if (!isDone && this.#source.memory.byteLength <= memoryLimit) {
         this.#waitForIdle();
       }
-    });
+    }, idleLimitMs);
   }
 
   /** Goes on until `deadline`; true when memory and copy are the same. */

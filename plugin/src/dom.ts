@@ -143,18 +143,6 @@ export function afterPaint(): Promise<void> {
   });
 }
 
-/** Idle time comes sooner or later, or is made. */
-const IDLE_LIMIT_MS = 2000;
-
-/** Calls when the browser has nothing to do. */
-export function whenIdle(work: () => void): void {
-  if ('requestIdleCallback' in window) {
-    requestIdleCallback(work, { timeout: IDLE_LIMIT_MS });
-  } else {
-    setTimeout(work, 0);
-  }
-}
-
 export function documentParsed(): Promise<void> {
   if (document.readyState !== 'loading') {
     return Promise.resolve();

@@ -10,7 +10,7 @@ import { CellMaker, newContent, type StoredNotebook } from './cell_maker.ts';
 import { offerTools } from './cell_tools.ts';
 import type { CellView } from './cell_view.ts';
 import { defer } from './defer.ts';
-import { afterPaint, documentParsed, whenIdle } from './dom.ts';
+import { afterPaint, documentParsed } from './dom.ts';
 import { chooseFiles, listenToDrops } from './drop.ts';
 import { Editing, type EditorModule } from './editing.ts';
 import { EmbeddedFiles } from './embedded_files.ts';
@@ -44,6 +44,7 @@ import { restoreTheme } from './theme.ts';
 import { headingOf, UNTITLED } from './title.ts';
 import { TitleField } from './title_field.ts';
 import { showToast } from './toast.ts';
+import { whenIdle } from './turns.ts';
 import { Undoing } from './undoing.ts';
 import { verifyParts } from './verify.ts';
 
@@ -55,6 +56,9 @@ function newReportId(): string {
 
 /** How long the page has been quiet when its code gets its colours. */
 const HIGHLIGHT_DELAY_MS = 800;
+
+/** And then no later than this. */
+const HIGHLIGHT_LIMIT_MS = 2000;
 
 /** Everything that exists once page.wasm and the notebook were read. */
 class Player implements NotebookControl, StartActions {
@@ -516,7 +520,7 @@ class Player implements NotebookControl, StartActions {
   #highlightSoon(): void {
     clearTimeout(this.#highlightTimer);
     this.#highlightTimer = setTimeout(
-      () => whenIdle(() => this.#highlight()),
+      () => whenIdle(() => this.#highlight(), HIGHLIGHT_LIMIT_MS),
       HIGHLIGHT_DELAY_MS,
     );
   }

@@ -6,6 +6,8 @@
 // there cannot wait for a promise. An engine that refuses to compile so much
 // at once has to have it before the start; those compile lazily, in no time.
 
+import { whenIdle } from './turns.ts';
+
 /** Chromium's limit for compiling at once on a page's main thread. */
 const AT_ONCE_LIMIT = 8 << 20;
 
@@ -74,17 +76,6 @@ export class RestOfCode {
   }
 }
 
-/** When nothing else is to be done; soon in any case. */
-function whenIdle(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof requestIdleCallback === 'function') {
-      requestIdleCallback(() => resolve(), { timeout: IDLE_LIMIT_MS });
-    } else {
-      setTimeout(resolve, 0);
-    }
-  });
-}
-
 /** One instance's way to the rest of its code. */
 export class RestLink {
   readonly #rest: RestOfCode | undefined;
@@ -114,10 +105,9 @@ export class RestLink {
     if (rest.isCompiled || !rest.canBeLate) {
       await this.#load(rest);
     } else {
-      void whenIdle()
-        .then(() => this.#load(rest))
-        // loadNow says it again to whoever needs it.
-        .catch(() => undefined);
+      // loadNow says what is wrong to whoever needs it.
+      const load = (): void => void this.#load(rest).catch(() => undefined);
+      whenIdle(load, IDLE_LIMIT_MS);
     }
   }
 

@@ -42,6 +42,21 @@ function makeNextTurn(): () => Promise<void> {
 /** Resolves when the page has handled what was due: events, timers, a frame. */
 export const nextTurn = makeNextTurn();
 
+interface IdleScope {
+  requestIdleCallback?: (work: () => void, options: object) => void;
+}
+
+/** Calls when the page has nothing else to do, `limitMs` from now at the
+ * latest; soon where nobody can tell (Safari, workers, Node). */
+export function whenIdle(work: () => void, limitMs: number): void {
+  const { requestIdleCallback } = globalThis as IdleScope;
+  if (requestIdleCallback !== undefined) {
+    requestIdleCallback(work, { timeout: limitMs });
+  } else {
+    setTimeout(work, 0);
+  }
+}
+
 /** A wait that ends after a time or by wake(), whichever is first. */
 export class Alarm {
   #wake: (() => void) | null = null;

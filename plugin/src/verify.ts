@@ -3,19 +3,10 @@
 // a file or an editor opens.
 
 import type { DamagedPart, Payload } from './payload.ts';
+import { whenIdle } from './turns.ts';
 
 /** Begins no later than this after it was asked for. */
 const IDLE_LIMIT_MS = 2000;
-
-function whenIdle(): Promise<void> {
-  return new Promise((resolve) => {
-    if ('requestIdleCallback' in window) {
-      requestIdleCallback(() => resolve(), { timeout: IDLE_LIMIT_MS });
-    } else {
-      setTimeout(resolve, IDLE_LIMIT_MS);
-    }
-  });
-}
 
 /** Calls `damaged` for each part that is. */
 export async function verifyParts(
@@ -25,7 +16,7 @@ export async function verifyParts(
   for (const { name, codec } of payload.parts) {
     // page.wasm was decoded, or nothing here would run.
     if (codec !== 'gzip') {
-      await whenIdle();
+      await new Promise<void>((resolve) => whenIdle(resolve, IDLE_LIMIT_MS));
       await payload.verify(name).catch(damaged);
     }
   }
