@@ -15,20 +15,22 @@ import {
   makeMemory,
   type MountedImage,
 } from './instance.ts';
-import type { MessageContents, NoticeType, RequestType } from './messages.ts';
 import {
   KernelBusyError,
   KernelDiedError,
   type KernelOptions,
   type KernelParts,
   type KernelState,
-  type Legacy,
   type Reply,
   reportLater,
   type RequestOptions,
-  Session,
-  type SessionSetup,
-} from './session.ts';
+} from './kernel_types.ts';
+import type {
+  MessageContents,
+  NoticeType,
+  RequestType,
+} from './messages.ts';
+import { type Legacy, Session, type SessionSetup } from './session.ts';
 import { Shadow, type UndoStep } from './shadow.ts';
 
 export { Instance } from './instance.ts';
@@ -43,7 +45,7 @@ export {
   type KernelState,
   type Reply,
   type RequestOptions,
-} from './session.ts';
+} from './kernel_types.ts';
 
 type Later<T> = T | Promise<T>;
 

@@ -21,144 +21,33 @@ import {
   InstanceError,
   type InstanceHost,
   type MountedImage,
-  type ResumeConfig,
   runMode,
   type RunMode,
 } from './instance.ts';
 import {
+  KernelBusyError,
+  KernelDiedError,
+  type KernelOptions,
+  type KernelParts,
+  type KernelState,
+  reportLater,
+  type RequestOptions,
+} from './kernel_types.ts';
+import { type Listener, Mailbox } from './mailbox.ts';
+import {
   isMessage,
-  type JsonObject,
   type Message,
-  type MessageReplies,
   type MessageType,
   type NoticeType,
-  protocolVersion,
   type RequestType,
 } from './messages.ts';
-import type { RestOfCode } from './rest_of_code.ts';
 import { posixTimeZone } from './timezone.ts';
-import { Alarm, blockThread, nextTurn } from './turns.ts';
-
-export interface KernelParts {
-  module: WebAssembly.Module;
-  /** What of the code is not in `module`. */
-  rest?: RestOfCode;
-  /** Mounted by a cold start; with a snapshot, those that it has not. */
-  images: readonly { path: string; name?: string; bytes: Uint8Array }[];
-  /**
-   * Memory that a snapshot has filled, images included: instead of a cold
-   * start. Called once for each life; the module has no data then.
-   */
-  snapshot?: () => {
-    memory: WebAssembly.Memory;
-    kind: ResumeConfig['kind'];
-    /** Indices of the images whose bytes are there; all, without this. */
-    images?: number[];
-    /** How many there are in all. */
-    imageCount?: number;
-  };
-  /** The bytes of an image that was not there, when it is first read. */
-  loadImage?: (index: number) => Uint8Array | null;
-}
-
-export interface KernelFile {
-  /** Relative names are below the home directory. */
-  name: string;
-  bytes: Uint8Array;
-}
-
-export interface KernelOptions {
-  env?: Record<string, string>;
-  home?: string;
-  /** Written before Python starts, and again after a restart. */
-  files?: readonly KernelFile[];
-  /** Every message of the kernel, in order. */
-  onMessage?: (message: Message) => void;
-  /** Text for the developer: what C code wrote to descriptor 2, last words. */
-  onLog?: (text: string) => void;
-  /** Python died and is back in the state before; the error says what was
-   * undone. What was open is rejected with it after this. */
-  onRecover?: (error: KernelDiedError) => void;
-  /** The kernel died for good; restart() is the way on. */
-  onDeath?: (error: KernelDiedError) => void;
-  /** False: no copies of memory are kept, a death is for good. */
-  recovers?: boolean;
-  /** False: never suspend, even where that is possible. */
-  suspend?: boolean;
-}
-
-export interface RequestOptions {
-  metadata?: JsonObject;
-  buffers?: readonly Uint8Array[];
-  /** The message's own name, where the caller has one. */
-  id?: string;
-  /** Of an execute_request: the name under which it can be undone. */
-  label?: string;
-  /** What belongs to this request, its reply included, in order. */
-  onEvent?: (message: Message) => void;
-}
-
-export type KernelState =
-  | 'idle'
-  | 'busy'
-  | 'waiting'
-  | 'recovering'
-  | 'dead'
-  | 'disposed';
-
-export type Reply<T extends RequestType> = Message<MessageReplies[T]>;
-
-/** The kernel refused a message: an error_reply. */
-export class KernelError extends Error {
-  constructor(name: string, text: string) {
-    super(text);
-    this.name = name;
-  }
-}
-
-/** Python ended in the middle of its work. */
-export class KernelDiedError extends Error {
-  override name = 'KernelDiedError';
-  /**
-   * Labels of the requests whose effects on Python are undone, oldest first;
-   * null: Python is gone, and every variable with it.
-   */
-  undone: readonly string[] | null = null;
-  /** It came back, but by a fresh start: there was no copy. */
-  isFreshStart = false;
-}
-
-/** A request that must be answered at once came while another one ran. */
-export class KernelBusyError extends Error {
-  override name = 'KernelBusyError';
-}
+import { Alarm, blockThread, nextTurn, Pace } from './turns.ts';
 
 const defaultHome = '/home/tincture';
 
-/** Requests whose later events (of background tasks) still find onEvent. */
-const listenerLimit = 256;
-
 /** Characters of log text that the message of a death can quote. */
 const lastWordsLimit = 4000;
-
-interface Pending {
-  resolve: (reply: Message) => void;
-  reject: (error: Error) => void;
-}
-
-function randomName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
-}
-
-/** An error in a listener is its owner's; it must not stop the others. */
-export function reportLater(error: unknown): void {
-  setTimeout(() => {
-    throw error;
-  });
-}
 
 /** What a life of the kernel is given. */
 export interface SessionSetup {
@@ -178,7 +67,7 @@ export interface SessionSetup {
 export interface Legacy {
   memory: WebAssembly.Memory;
   /** Where background tasks of earlier cells send what they print. */
-  listeners: Map<string, (message: Message) => void>;
+  listeners: Map<string, Listener>;
   images: readonly MountedImage[];
   /** The death was in background tasks, so they do not go on by themselves. */
   diedInTasks: boolean;
@@ -197,16 +86,13 @@ export class Session implements InstanceHost {
   readonly #setup: SessionSetup;
   readonly #options: KernelOptions;
   readonly #mode: RunMode;
-  readonly #name = randomName();
   readonly #alarm = new Alarm();
-  readonly #pending = new Map<string, Pending>();
-  readonly #listeners: Map<string, (message: Message) => void>;
-  readonly #outbox: { json: string; buffers: Uint8Array[] }[] = [];
+  readonly #pace = new Pace();
+  readonly #mail: Mailbox;
   #instance: Instance | null = null;
   #images: readonly MountedImage[] = [];
   #checkpoint: Checkpoint | null = null;
   #cells: PostedCell[] = [];
-  #messageCount = 0;
   /** Messages were posted that no run has seen. */
   #hasNews = false;
   #wasWoken = false;
@@ -214,7 +100,6 @@ export class Session implements InstanceHost {
   /** The pump was started and has not called Python yet. */
   #isEntering = false;
   #stopsSoon = false;
-  #isDispatching = false;
   #isInTasks = false;
   #inputRequest: Message | null = null;
   #taskTimer: ReturnType<typeof setTimeout> | undefined;
@@ -222,13 +107,16 @@ export class Session implements InstanceHost {
   #ending: KernelDiedError | null = null;
   /** Of a life that ended: the next one may use it. */
   #memory: WebAssembly.Memory | null = null;
-  #held: (() => void)[] = [];
 
   private constructor(setup: SessionSetup, legacy?: Legacy) {
     const { options, suspends } = setup;
     this.#setup = setup;
     this.#options = options;
-    this.#listeners = legacy?.listeners ?? new Map();
+    this.#mail = new Mailbox(
+      this,
+      (message) => this.#take(message),
+      legacy?.listeners,
+    );
     this.home = options.home ?? defaultHome;
     const canBlock = !suspends && blockThread(0) >= 0;
     this.#mode = suspends
@@ -279,7 +167,7 @@ export class Session implements InstanceHost {
       throw session.end(`Python could not start: ${describeTrap(error)}`);
     }
     session.#watch(instance, snapshot?.kind === 'saved' ? 'saved' : 'fresh');
-    session.#dispatch();
+    session.#mail.dispatch();
     return session;
   }
 
@@ -344,6 +232,11 @@ export class Session implements InstanceHost {
     return this.#alarm.isWaiting ? 'waiting' : 'busy';
   }
 
+  /** Python's stack is in use. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   get memorySize(): number {
     return this.#instance?.memorySize ?? 0;
   }
@@ -368,7 +261,7 @@ export class Session implements InstanceHost {
       ? null
       : {
           memory: this.#memory,
-          listeners: this.#listeners,
+          listeners: this.#mail.listeners,
           images: this.#images,
           diedInTasks: this.#isInTasks,
         };
@@ -393,15 +286,12 @@ export class Session implements InstanceHost {
     return new Promise((resolve, reject) => {
       const cell = this.#announce(type, options);
       const id = this.#send(type, content, options);
-      this.#pending.set(id, { resolve, reject });
-      if (options.onEvent !== undefined) {
-        this.#listen(id, options.onEvent);
-      }
+      this.#mail.expect(id, { resolve, reject }, options.onEvent);
       if (cell !== undefined) {
         cell.id = id;
         this.#cells.push(cell);
       }
-      this.#dispatch();
+      this.#mail.dispatch();
       void this.#pump();
     });
   }
@@ -424,10 +314,11 @@ export class Session implements InstanceHost {
     const settle = (result: Message | Error): void => {
       outcome = result;
     };
-    this.#pending.set(id, { resolve: settle, reject: settle });
-    if (options.onEvent !== undefined) {
-      this.#listen(id, options.onEvent);
-    }
+    this.#mail.expect(
+      id,
+      { resolve: settle, reject: settle },
+      options.onEvent,
+    );
     this.#isRunning = true;
     this.#isEntering = false;
     this.#hasNews = false;
@@ -437,8 +328,8 @@ export class Session implements InstanceHost {
       this.#isRunning = isEntering;
       this.#isEntering = isEntering;
     }
-    this.#dispatch();
-    this.#release();
+    this.#mail.dispatch();
+    this.#mail.release();
     if (!isEntering) {
       this.#checkpoint?.leave();
       this.#scheduleTasks(0);
@@ -455,7 +346,7 @@ export class Session implements InstanceHost {
       this.#checkpoint?.beginCallback();
     }
     const id = this.#send(type, content, options);
-    this.#dispatch();
+    this.#mail.dispatch();
     void this.#pump();
     return id;
   }
@@ -464,7 +355,7 @@ export class Session implements InstanceHost {
   post(json: string | Uint8Array, buffers: readonly Uint8Array[]): void {
     this.#announce('execute_request', {});
     this.#post(json, buffers);
-    this.#dispatch();
+    this.#mail.dispatch();
     void this.#pump();
   }
 
@@ -508,8 +399,7 @@ export class Session implements InstanceHost {
 
   /** Rejects what was open when this life ended. */
   reject(error: KernelDiedError): void {
-    this.#pending.forEach((pending) => pending.reject(error));
-    this.#pending.clear();
+    this.#mail.reject(error);
   }
 
   /** Nothing calls into this life any more, and it calls nobody. */
@@ -524,31 +414,31 @@ export class Session implements InstanceHost {
     this.#memory = this.#instance?.memory ?? null;
     this.#instance = null;
     this.#inputRequest = null;
-    this.#dispatch();
-    this.#release();
+    this.#mail.dispatch();
+    this.#mail.release();
     return error;
   }
 
   // --- What the instance calls ---
 
   send(json: string, buffers: Uint8Array[]): void {
-    this.#outbox.push({ json, buffers });
+    this.#mail.put(json, buffers);
     if (this.#setup.isRemote) {
-      this.#dispatch();
+      this.#mail.dispatch();
     }
   }
 
   async yield(): Promise<void> {
-    this.#dispatch();
+    this.#mail.dispatch();
     this.#stopIfAsked();
     await nextTurn();
-    this.#dispatch();
+    this.#mail.dispatch();
     await this.#stayIfAlive();
   }
 
   async wait(timeoutMs: number): Promise<number> {
     this.#wasWoken = false;
-    this.#dispatch();
+    this.#mail.dispatch();
     this.#stopIfAsked();
     if (!this.#wasWoken) {
       await this.#alarm.wait(timeoutMs);
@@ -562,7 +452,7 @@ export class Session implements InstanceHost {
   }
 
   block(timeoutMs: number): number {
-    this.#dispatch();
+    this.#mail.dispatch();
     return this.#mode === runMode.blocking ? blockThread(timeoutMs) : -1;
   }
 
@@ -620,7 +510,7 @@ export class Session implements InstanceHost {
     if (this.#ending !== null) {
       return this.#ending;
     }
-    this.#dispatch();
+    this.#mail.dispatch();
     this.#deliverUnsent();
     const death = this.#stop(`Python died: ${describeTrap(error)}.`);
     this.#setup.died(this, death);
@@ -637,17 +527,7 @@ export class Session implements InstanceHost {
       // It cannot even say that much.
     }
     for (const content of texts) {
-      const header = this.#makeHeader('stream', `${this.#name}-last`);
-      const parent = { msg_id: cell?.id ?? '', msg_type: 'execute_request' };
-      this.#outbox.push({
-        json: JSON.stringify({
-          header,
-          parent_header: parent,
-          metadata: {},
-          content,
-        }),
-        buffers: [],
-      });
+      this.#mail.putFor(cell?.id ?? '', content);
     }
   }
 
@@ -662,25 +542,12 @@ export class Session implements InstanceHost {
     options: RequestOptions,
     parent: object = {},
   ): string {
-    const id = options.id ?? `${this.#name}-${++this.#messageCount}`;
-    const header = this.#makeHeader(type, id);
-    const metadata = options.metadata ?? {};
+    const id = options.id ?? this.#mail.nextId();
     this.#post(
-      JSON.stringify({ header, parent_header: parent, metadata, content }),
+      this.#mail.compose(type, content, id, options, parent),
       options.buffers ?? [],
     );
     return id;
-  }
-
-  #makeHeader(type: MessageType, id: string): object {
-    return {
-      msg_id: id,
-      msg_type: type,
-      session: this.#name,
-      username: '',
-      date: new Date().toISOString(),
-      version: protocolVersion,
-    };
   }
 
   /** The run that handles it follows: a copy in between would be of a state
@@ -700,10 +567,11 @@ export class Session implements InstanceHost {
     this.#isRunning = true;
     let delayMs = -1;
     try {
-      // The page may first show that something runs.
-      this.#isEntering = true;
-      await nextTurn();
-      this.#isEntering = false;
+      if (this.#mustLetPageGoFirst()) {
+        this.#isEntering = true;
+        await nextTurn();
+        this.#isEntering = false;
+      }
       do {
         this.#hasNews = false;
         await this.#runQueue();
@@ -715,10 +583,18 @@ export class Session implements InstanceHost {
       this.#isEntering = false;
       this.#isRunning = false;
       this.#stopsSoon = false;
-      this.#release();
+      this.#mail.release();
     }
     this.#checkpoint?.leave();
     this.#scheduleTasks(delayMs);
+  }
+
+  /** The page shows that something runs at Python's first yield. Where Python
+   * never yields, and where one quick cell came after the other, it must have
+   * its turn before. */
+  #mustLetPageGoFirst(): boolean {
+    this.#pace.begin();
+    return this.#mode !== runMode.promising || this.#pace.isTurnDue;
   }
 
   /** Handles what is queued, with a checkpoint before each cell. */
@@ -733,7 +609,7 @@ export class Session implements InstanceHost {
       }
       this.#checkpoint?.enter(isFurther || cell !== undefined);
       hasMore = (await this.#live().run(this.#mode)) > 0;
-      this.#dispatch();
+      this.#mail.dispatch();
     }
   }
 
@@ -742,7 +618,7 @@ export class Session implements InstanceHost {
     this.#isInTasks = true;
     const delayMs = await this.#live().runTasks(this.#mode);
     this.#isInTasks = false;
-    this.#dispatch();
+    this.#mail.dispatch();
     return delayMs;
   }
 
@@ -774,67 +650,14 @@ export class Session implements InstanceHost {
 
   // --- Messages of the kernel ---
 
-  #listen(id: string, listener: (message: Message) => void): void {
-    this.#listeners.set(id, listener);
-    const [oldest] = this.#listeners.keys();
-    if (this.#listeners.size > listenerLimit && oldest !== undefined) {
-      this.#listeners.delete(oldest);
-    }
-  }
-
-  /** Hands on what was sent. A listener that posts does not disturb it. */
-  #dispatch(): void {
-    if (this.#isDispatching) {
-      return;
-    }
-    this.#isDispatching = true;
-    for (let next = this.#outbox.shift(); next; next = this.#outbox.shift()) {
-      const message = JSON.parse(next.json) as Message;
-      message.buffers = next.buffers;
-      this.#deliver(message);
-    }
-    this.#isDispatching = false;
-  }
-
-  #deliver(message: Message): void {
-    const parent = message.parent_header.msg_id ?? '';
+  #take(message: Message): void {
     if (isMessage(message, 'input_request')) {
       this.#inputRequest = message;
     }
-    [this.#options.onMessage, this.#listeners.get(parent)].forEach((listen) => {
-      try {
-        listen?.(message);
-      } catch (error) {
-        reportLater(error);
-      }
-    });
-    if (message.header.msg_type.endsWith('_reply')) {
-      this.#settle(parent, message);
-    }
+    this.#options.onMessage?.(message);
   }
 
-  #settle(id: string, message: Message): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+  replied(id: string): void {
     this.#cells = this.#cells.filter((cell) => cell.id !== id);
-    const settle = (): void => {
-      if (isMessage(message, 'error_reply')) {
-        const { ename, evalue } = message.content;
-        pending?.reject(new KernelError(ename, evalue));
-      } else {
-        pending?.resolve(message);
-      }
-    };
-    // Who waited for the last reply may call requestNow() next, so Python
-    // must have left its stack by then.
-    if (this.#isRunning && this.#pending.size === 0) {
-      this.#held.push(settle);
-    } else {
-      settle();
-    }
-  }
-
-  #release(): void {
-    this.#held.splice(0).forEach((settle) => settle());
   }
 }

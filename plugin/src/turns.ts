@@ -42,6 +42,31 @@ function makeNextTurn(): () => Promise<void> {
 /** Resolves when the page has handled what was due: events, timers, a frame. */
 export const nextTurn = makeNextTurn();
 
+/** The page gets a turn when it has had none for so long. */
+const turnIntervalMs = 10;
+
+/** Whether the page has gone without a turn for long. */
+export class Pace {
+  /** When the first thing began that the page has seen nothing of. */
+  #since: number | null = null;
+
+  /** Something begins that may be over before the page has its turn. */
+  begin(): void {
+    if (this.#since === null) {
+      this.#since = performance.now();
+      void nextTurn().then(() => {
+        this.#since = null;
+      });
+    }
+  }
+
+  get isTurnDue(): boolean {
+    return (
+      this.#since !== null && performance.now() - this.#since > turnIntervalMs
+    );
+  }
+}
+
 interface IdleScope {
   requestIdleCallback?: (work: () => void, options: object) => void;
 }

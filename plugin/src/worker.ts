@@ -2,14 +2,10 @@
 // hold goes to the page, which outlives this.
 
 import { hasPromiseIntegration, memoryOfSize } from './instance.ts';
+import { KernelError, type KernelParts } from './kernel_types.ts';
 import { RestOfCode } from './rest_of_code.ts';
+import { Session, type SessionSetup } from './session.ts';
 import { pageSize } from './shadow.ts';
-import {
-  KernelError,
-  type KernelParts,
-  Session,
-  type SessionSetup,
-} from './session.ts';
 import type {
   FromWorker,
   Question,

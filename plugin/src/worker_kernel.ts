@@ -25,7 +25,7 @@ import {
   type Reply,
   reportLater,
   type RequestOptions,
-} from './session.ts';
+} from './kernel_types.ts';
 import { pageSize, Shadow, type UndoStep } from './shadow.ts';
 import { posixTimeZone } from './timezone.ts';
 import type {
@@ -39,7 +39,7 @@ import type {
 /** How long after Stop what runs may go on before its worker is ended. */
 export const stopPatienceMs = 2000;
 
-/** Requests whose later events still find onEvent, as in session.ts. */
+/** Requests whose later events still find onEvent, as in mailbox.ts. */
 const listenerLimit = 256;
 
 interface Pending {

@@ -2,7 +2,7 @@
 
 import type { ResumeConfig } from './instance.ts';
 import type { Message, NoticeType, RequestType } from './messages.ts';
-import type { KernelFile, RequestOptions } from './session.ts';
+import type { KernelFile, RequestOptions } from './kernel_types.ts';
 
 /** How the kernel in a worker begins. */
 export interface WorkerStart {
