@@ -60,6 +60,7 @@ struct tn_kernel {
 
     bool is_handling; /* inside tn_kernel_run or tn_kernel_run_tasks */
     bool is_plain;    /* neither yield nor wait */
+    size_t call_depth; /* calls of the host that are open: the same */
     bool is_shut_down;
 };
 
@@ -133,6 +134,11 @@ void streams_clear(struct tn_kernel *kernel);
  * Python's lock released, then gives it a turn.  A negative status when this
  * host cannot wait now; never an exception. */
 int wait_for_host(struct tn_kernel *kernel, double timeout_ms);
+
+/* False where this stack cannot be suspended: waiting is refused, and the
+ * reason is one for people. */
+bool wait_can_suspend(const struct tn_kernel *kernel);
+const char *wait_refusal(const struct tn_kernel *kernel);
 
 /* True on the one thread that may wait at the host. */
 bool wait_is_possible(const struct tn_kernel *kernel);

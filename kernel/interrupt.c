@@ -120,7 +120,7 @@ tn_kernel_tick(struct tn_kernel *kernel)
         return;
     }
     streams_flush(kernel);
-    if (!kernel->is_plain) {
+    if (wait_can_suspend(kernel)) {
         kernel->host->yield(kernel->host->context);
     }
 }

@@ -152,6 +152,12 @@ void tn_kernel_tick(struct tn_kernel *kernel);
  * be suspended.  Allowed at first. */
 void tn_kernel_set_plain(struct tn_kernel *kernel, bool plain);
 
+/* Around a call from the host into Python that must return at once, at any
+ * moment, with Python's lock held: neither yield nor wait until its end, and
+ * what it printed leaves with it.  Calls nest. */
+void tn_kernel_begin_call(struct tn_kernel *kernel);
+void tn_kernel_end_call(struct tn_kernel *kernel);
+
 enum tn_kernel_stream {
     TN_KERNEL_STDOUT,
     TN_KERNEL_STDERR,

@@ -171,6 +171,16 @@ module_wait(PyObject *module, PyObject *seconds)
     return PyBool_FromLong(has_waited);
 }
 
+PyDoc_STRVAR(wait_refusal_doc,
+"wait_refusal()\n--\n\n"
+"Why this stack cannot wait at the host, where wait() gave False.");
+
+static PyObject *
+module_wait_refusal(PyObject *module, PyObject *Py_UNUSED(args))
+{
+    return PyUnicode_FromString(wait_refusal(kernel_of(module)));
+}
+
 PyDoc_STRVAR(handle_interrupt_doc,
 "handle_interrupt(signal, frame, /)\n--\n\n"
 "The kernel's handler for SIGINT.");
@@ -220,6 +230,7 @@ static PyMethodDef module_methods[] = {
     {"request_input", module_request_input, METH_VARARGS, request_input_doc},
     {"sleep", module_sleep, METH_O, sleep_doc},
     {"wait", module_wait, METH_O, wait_doc},
+    {"wait_refusal", module_wait_refusal, METH_NOARGS, wait_refusal_doc},
     {"handle_interrupt", module_handle_interrupt, METH_VARARGS,
      handle_interrupt_doc},
     {"handle_unraisable", module_handle_unraisable, METH_O,

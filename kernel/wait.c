@@ -7,6 +7,9 @@
 
 #include <math.h>
 
+/* A sentence that says what cannot wait, and wait_refusal. */
+#define REFUSAL_CAPACITY 256
+
 /* Monotonic. */
 static double
 now_ms(void)
@@ -24,11 +27,26 @@ wait_is_possible(const struct tn_kernel *kernel)
     return PyThread_get_thread_ident() == kernel->thread;
 }
 
+bool
+wait_can_suspend(const struct tn_kernel *kernel)
+{
+    return !kernel->is_plain && kernel->call_depth == 0;
+}
+
+const char *
+wait_refusal(const struct tn_kernel *kernel)
+{
+    return kernel->call_depth != 0
+               ? "JavaScript called Python and waits for the result; a "
+                 "function that it calls with callPromising() can wait"
+               : "the kernel cannot be suspended";
+}
+
 int
 wait_for_host(struct tn_kernel *kernel, double timeout_ms)
 {
     streams_flush(kernel);
-    if (kernel->is_plain) {
+    if (!wait_can_suspend(kernel)) {
         return TN_ERROR_UNSUPPORTED;
     }
     int status;
@@ -68,9 +86,6 @@ wait_sleep(struct tn_kernel *kernel, double seconds)
     Py_RETURN_NONE;
 }
 
-static const char cannot_wait[]
-    = "input() cannot wait for an answer here: the kernel cannot be suspended";
-
 /* Raises tincture.errors.StdinNotImplementedError. */
 static PyObject *
 refuse_input(struct tn_kernel *kernel, const char *reason)
@@ -82,6 +97,16 @@ refuse_input(struct tn_kernel *kernel, const char *reason)
         Py_DECREF(error);
     }
     return NULL;
+}
+
+static PyObject *
+refuse_waiting(struct tn_kernel *kernel)
+{
+    char reason[REFUSAL_CAPACITY];
+    (void)snprintf(reason, sizeof(reason),
+                   "input() cannot wait for an answer here: %s",
+                   wait_refusal(kernel));
+    return refuse_input(kernel, reason);
 }
 
 static int
@@ -111,7 +136,7 @@ await_reply(struct tn_kernel *kernel)
 {
     while (kernel->input_text == NULL) {
         if (wait_for_host(kernel, -1) < 0) {
-            return refuse_input(kernel, cannot_wait);
+            return refuse_waiting(kernel);
         }
         if (PyErr_CheckSignals() < 0) {
             return NULL;
@@ -134,8 +159,8 @@ wait_input(struct tn_kernel *kernel, PyObject *prompt, bool is_password)
     if (kernel->input_is_wanted) {
         return refuse_input(kernel, "another input() is waiting already");
     }
-    if (kernel->is_plain) {
-        return refuse_input(kernel, cannot_wait);
+    if (!wait_can_suspend(kernel)) {
+        return refuse_waiting(kernel);
     }
     PyObject *text = NULL;
     kernel->input_is_wanted = true;

@@ -18,6 +18,7 @@
 #include "json.h"
 #include "json_write.h"
 #include "kernel.h"
+#include "web_stack.h"
 
 /* Where the image of the standard library is mounted. */
 #define PYTHON_PREFIX "/usr"
@@ -280,7 +281,11 @@ start_kernel(struct web_state *web, const struct tn_json_value *settings)
     if (web_add_modules() < 0) {
         return TN_ERROR_MEMORY;
     }
-    return tn_kernel_new(&web->kernel, &host, &config);
+    status = tn_kernel_new(&web->kernel, &host, &config);
+    if (status == TN_OK) {
+        web_stack_start();
+    }
+    return status;
 }
 
 int

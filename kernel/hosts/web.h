@@ -162,6 +162,9 @@ struct web_state {
     struct tn_fs *fs;
     struct tn_kernel *kernel;
     struct web_map *maps;
+    struct _ts *main_thread; /* a PyThreadState */
+    void *page_region;   /* its C stack while Python is suspended, or NULL */
+    size_t call_depth;   /* calls from JavaScript that are open */
     enum web_mode mode;  /* of the tn_web_run that runs */
     bool is_running;     /* inside tn_web_run */
     bool is_suspended;   /* inside a suspending import */

@@ -13,6 +13,7 @@
 
 #include "kernel.h"
 #include "web.h"
+#include "web_stack.h"
 
 /* dlmalloc's own, which <malloc.h> does not declare.  SIZE_MAX: no limit. */
 size_t malloc_footprint(void);
@@ -93,13 +94,15 @@ clear_free_blocks(void)
     malloc_set_footprint_limit(SIZE_MAX);
 }
 
-/* What lies below the frame that calls this. */
+/* What lies below the frame that calls this, and stacks that are not in
+ * use. */
 static void
 clear_stack(void)
 {
     uintptr_t end = emscripten_stack_get_end();
 
     memset((void *)end, 0, emscripten_stack_get_current() - end);
+    web_stack_trim();
 }
 
 int

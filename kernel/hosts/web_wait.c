@@ -2,20 +2,16 @@
  *
  * The stack can be suspended only inside a promising call, and only the mode
  * that tn_web_run was called with says whether this is one: an import that
- * suspends would throw in any other.
- *
- * The engine keeps the suspended frames, but not the C stack in linear
- * memory.  That one is shared, so while a stack is suspended only calls that
- * return before it resumes may run; they use the memory below the suspended
- * frames and leave the stack pointer as they found it.  Both are asserted.
+ * suspends would throw in any other, and also where JavaScript has called
+ * Python meanwhile.  web_stack.c switches the C stack.
  */
-#include <emscripten/stack.h>
 #include <emscripten/syscalls.h>
 #include <errno.h>
 #include <poll.h>
 #include <time.h>
 
 #include "web.h"
+#include "web_stack.h"
 
 /* Poll looks again this often while it has nothing: only a handler of the
  * page's could change the answer, and that runs in a yield. */
@@ -33,71 +29,45 @@ web_monotonic_ms(void)
     return web->last_clock_ms;
 }
 
-/* One suspension: what must be the same after it as before. */
-struct suspension {
-    uintptr_t stack_pointer;
-    double start_ms;
-};
-
-/* Around every import that may suspend. */
-static struct suspension
-suspend(void)
-{
-    struct web_state *web = web_state();
-
-    if (web->is_suspended) {
-        web_die("a second stack was suspended");
-    }
-    web->is_suspended = true;
-    return (struct suspension){
-        .stack_pointer = emscripten_stack_get_current(),
-        .start_ms = web_monotonic_ms(),
-    };
-}
-
-static void
-resume(struct suspension suspension)
-{
-    struct web_state *web = web_state();
-
-    if (emscripten_stack_get_current() != suspension.stack_pointer) {
-        web_die("the C stack moved while Python was suspended");
-    }
-    web->is_suspended = false;
-    web->idle_ms += web_monotonic_ms() - suspension.start_ms;
-}
-
 void
 web_yield(void)
 {
-    const struct web_state *web = web_state();
-    struct suspension suspension;
+    struct web_state *web = web_state();
+    uintptr_t stack_pointer;
+    double start_ms;
 
-    if (!web->is_running || web->mode != WEB_MODE_PROMISING) {
+    if (!web->is_running || web->mode != WEB_MODE_PROMISING
+        || web_call_is_open()) {
         return;
     }
-    suspension = suspend();
+    start_ms = web_monotonic_ms();
+    stack_pointer = web_stack_suspend();
     web_import_yield();
-    resume(suspension);
+    web_stack_resume(stack_pointer);
+    web->idle_ms += web_monotonic_ms() - start_ms;
 }
 
 int
 web_wait(double timeout_ms)
 {
-    const struct web_state *web = web_state();
-    struct suspension suspension;
+    struct web_state *web = web_state();
+    uintptr_t stack_pointer;
+    double start_ms;
     int status;
 
-    if (!web->is_running || web->mode == WEB_MODE_PLAIN) {
+    if (!web->is_running || web->mode == WEB_MODE_PLAIN
+        || web_call_is_open()) {
         return TN_ERROR_UNSUPPORTED;
     }
     /* A blocked thread hears nothing, so there must be an end to it. */
     if (web->mode == WEB_MODE_BLOCKING && timeout_ms < 0) {
         return TN_ERROR_UNSUPPORTED;
     }
-    suspension = suspend();
+    start_ms = web_monotonic_ms();
+    stack_pointer = web_stack_suspend();
     status = web_import_wait(timeout_ms);
-    resume(suspension);
+    web_stack_resume(stack_pointer);
+    web->idle_ms += web_monotonic_ms() - start_ms;
     return status < 0 ? TN_ERROR_UNSUPPORTED : TN_OK;
 }
 
