@@ -80,7 +80,9 @@ static void
 put_body(struct tn_buffer *out, const struct tn_cell *cell)
 {
     if (is_type(cell, "md") || is_type(cell, "html")) {
-        tn_buffer_append_text(out, "<div class=\"tn-markdown\">");
+        /* The second name is Iodide's, which notebooks' own styles use. */
+        tn_buffer_append_text(
+            out, "<div class=\"tn-markdown user-markdown\">");
         tn_markdown_append(out, cell->source, cell->source_size,
                            cell->attachments);
         tn_buffer_append_text(out, "</div>\n");

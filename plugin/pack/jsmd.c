@@ -146,11 +146,6 @@ read_meta(const struct reader *r, const struct raw_chunk *raw)
     if (status == TN_OK && view != NULL) {
         status = tn_notebook_set_text(&notebook->view, view, strlen(view));
     }
-    if (tn_json_count(tn_json_get(root, "savedEnvironment")) != 0) {
-        tn_problem_warn(r->notes, notebook->name, raw->line,
-                        "its frozen environment is kept, but this version "
-                        "does not bring it back to life");
-    }
     tn_json_free(json);
     return status;
 }

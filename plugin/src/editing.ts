@@ -38,8 +38,8 @@ export interface EditingHost {
   loadEditor: () => Promise<EditorModule>;
   run: (cell: CellView) => void;
   runNext: (cell: CellView) => void;
-  complete: NonNullable<EditorOptions['complete']>;
-  inspect: NonNullable<EditorOptions['inspect']>;
+  /** What is known while a cell of this kind is written. */
+  help: (cell: CellView) => Pick<EditorOptions, 'complete' | 'inspect'>;
 }
 
 /** The fallback: a text area with the same keys. */
@@ -198,7 +198,6 @@ export class Editing {
   }
 
   #optionsFor(cell: CellView, parent: HTMLElement): EditorOptions {
-    const isPython = cell.type === 'py';
     const leave = () => {
       this.close(cell);
       cell.section.focus();
@@ -225,9 +224,7 @@ export class Editing {
         this.host.runNext(cell);
       },
       onLeave: leave,
-      ...(isPython
-        ? { complete: this.host.complete, inspect: this.host.inspect }
-        : {}),
+      ...this.host.help(cell),
     };
   }
 }

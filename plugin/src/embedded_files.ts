@@ -42,6 +42,12 @@ export class EmbeddedFiles {
     return entry;
   }
 
+  /** Takes a file out of the page. */
+  remove(name: string): void {
+    this.#entries = this.#entries.filter((each) => each.name !== name);
+    this.#added.delete(name);
+  }
+
   /** The bytes of a file that is not in the document. */
   added(name: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#added.get(name);

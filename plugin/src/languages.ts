@@ -1,7 +1,8 @@
 // Languages that a notebook brings with it: `%% plugin` chunks.
 
 import type { EmbeddedFiles } from './embedded_files.ts';
-import { loadPath } from './fetch_cell.ts';
+import { loadPath } from './fetch_data.ts';
+import { embeddedName } from './fetch_grammar.ts';
 
 export interface LanguageDefinition {
   languageId: string;
@@ -27,6 +28,9 @@ type Globals = Record<string, Record<string, unknown> | undefined> & {
   languagePluginUrl?: unknown;
 };
 
+/** The names that the page's own Python has on `window`. */
+const PYTHON_MODULES: readonly unknown[] = ['pyodide', 'tincture'];
+
 export class Languages {
   #languages = new Map<string, Language>();
 
@@ -50,9 +54,40 @@ export class Languages {
     if (typeof id !== 'string' || id === '') {
       throw new Error('plugin definition missing "languageId"');
     }
+    if (this.#isOwnPython(definition)) {
+      this.#languages.delete(id);
+      return;
+    }
     const language: Language = { definition };
     this.#languages.set(id, language);
     await this.#load(language);
+  }
+
+  completes(type: string): boolean {
+    return this.#languages.get(type)?.definition.autocomplete !== undefined;
+  }
+
+  /** Bare names that may stand where `code` ends; none while the plugin has
+   * not been loaded. */
+  complete(type: string, code: string): string[] {
+    const definition = this.#languages.get(type)?.definition;
+    const owner = (globalThis as unknown as Globals)[definition?.module ?? ''];
+    const complete = owner?.[definition?.autocomplete ?? ''];
+    const words: unknown =
+      typeof complete === 'function' ? complete.call(owner, code) : [];
+    return Array.isArray(words) ? words.map(String) : [];
+  }
+
+  /** Notebooks of 2018 say where Python is to be loaded from, which is no
+   * place any more: the page has it.  One that travels with the notebook is
+   * another matter. */
+  #isOwnPython({ languageId, module, url = '' }: LanguageDefinition): boolean {
+    return (
+      languageId === 'py' &&
+      PYTHON_MODULES.includes(module) &&
+      !/^(data|blob):/.test(url) &&
+      !this.files.find(embeddedName(url))
+    );
   }
 
   /** Runs a chunk of a language that was defined. */
@@ -100,6 +135,10 @@ export class Languages {
         delete globals.languagePluginUrl;
       }
     })();
+    language.loading.catch(() => {
+      // The next chunk tries again.
+      delete language.loading;
+    });
     return language.loading;
   }
 }

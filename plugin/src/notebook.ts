@@ -3,15 +3,18 @@
 
 import type { CellView } from './cell_view.ts';
 import type { EmbeddedFiles } from './embedded_files.ts';
+import { ChunkIds } from './chunk_ids.ts';
+import { Continuation } from './continuation.ts';
 import { runFetchChunk } from './fetch_cell.ts';
 import { Languages } from './languages.ts';
 import { tellDeath } from './death.ts';
 import { make } from './dom.ts';
 import { KernelDiedError } from './kernel.ts';
 import { isMessage, type Message } from './messages.ts';
+import { OutputRenderers } from './output_renderers.ts';
 import { RunQueue, type RunResult, type RunStatus } from './queue.ts';
 import type { PythonSession } from './python_session.ts';
-import { viewOf } from './value_view.ts';
+import { viewOf, viewOfThrown } from './value_view.ts';
 
 export interface NotebookHost {
   /** Resolves with the running Python, rejects when it did not start. */
@@ -51,6 +54,9 @@ function describe(error: unknown): {
 export class Notebook {
   readonly queue: RunQueue<CellView>;
   readonly languages: Languages;
+  /** What chunks asked for through `window.iodide`. */
+  readonly renderers = new OutputRenderers();
+  readonly continuation = new Continuation();
   /** The chunk that was started last; late output goes there. */
   current: CellView | undefined;
   #inputCount = 0;
@@ -111,6 +117,8 @@ export class Notebook {
     this.current = cell;
     cell.state = 'running';
     cell.outputs?.startRun();
+    this.#nameOutputs(cell);
+    this.continuation.begin();
     let status: RunStatus = 'ok';
     try {
       await this.#evaluate(cell);
@@ -122,7 +130,7 @@ export class Notebook {
         const { name: ename, message: evalue } = error;
         cell.outputs?.addError({ ename, evalue, traceback: [text] });
       } else if (!(error instanceof Reported)) {
-        cell.outputs?.addError(describe(error));
+        this.#showThrown(cell, error);
       }
     }
     cell.abort = undefined;
@@ -131,16 +139,43 @@ export class Notebook {
     return status;
   }
 
+  #showThrown(cell: CellView, error: unknown): void {
+    const view = viewOfThrown(error);
+    if (view) {
+      cell.outputs?.addElement(view);
+    } else {
+      cell.outputs?.addError(describe(error));
+    }
+  }
+
+  /** The id by which Iodide's own scripts find where a chunk writes. */
+  #nameOutputs(cell: CellView): void {
+    if (cell.outputs) {
+      const ids = new ChunkIds();
+      const cells = this.host.cells();
+      const own = cells.slice(0, cells.indexOf(cell) + 1);
+      const [id] = own.map(({ source }) => ids.next(source)).slice(-1);
+      cell.outputs.container.id = `side-effect-target-${id}`;
+    }
+  }
+
   async #evaluate(cell: CellView): Promise<void> {
     const { type, source } = cell;
     if (type === 'py' && !this.languages.has('py')) {
-      return this.#runPython(cell);
+      await this.#runPython(cell);
+    } else {
+      await this.#untilStopped(cell, this.#runInPage(cell, type, source));
     }
+    await this.#untilStopped(cell, this.continuation.settled());
+  }
+
+  /** Stop does not wait for what only the page can end. */
+  #untilStopped(cell: CellView, work: Promise<void>): Promise<void> {
     const stopped = new Promise<never>((_, reject) => {
       cell.abort = () =>
         reject(new StoppedError('the page does not wait for it any more'));
     });
-    return Promise.race([this.#runInPage(cell, type, source), stopped]);
+    return Promise.race([work, stopped]);
   }
 
   async #runInPage(
@@ -162,7 +197,7 @@ export class Notebook {
       type === 'js' && !this.languages.has('js')
         ? await (0, eval)(source)
         : await this.languages.run(type, source, (text) => cell.note(text));
-    const view = viewOf(value);
+    const view = viewOf(value, this.renderers);
     if (view) {
       cell.outputs?.addElement(view);
     }

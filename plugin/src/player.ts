@@ -12,14 +12,16 @@ import type { CellView } from './cell_view.ts';
 import { defer } from './defer.ts';
 import { afterPaint, documentParsed } from './dom.ts';
 import { chooseFiles, listenToDrops } from './drop.ts';
-import { Editing, type EditorModule } from './editing.ts';
+import { Editing, type EditorModule, type EditorOptions } from './editing.ts';
 import { EmbeddedFiles } from './embedded_files.ts';
+import type { Frozen } from './environment.ts';
 import { showFailure, showNotice } from './failure.ts';
 import { showHelp } from './help.ts';
 import { makeIodide } from './iodide.ts';
+import type { FilesHost } from './iodide_files.ts';
 import { focusCell, listenToKeys } from './keyboard.ts';
 import { makeEnliven } from './live.ts';
-import { isMessage } from './messages.ts';
+import { isMessage, type JsonObject } from './messages.ts';
 import { showMath } from './math_view.ts';
 import { Notebook } from './notebook.ts';
 import { makeNotebookApi, type NotebookControl } from './notebook_api.ts';
@@ -219,6 +221,38 @@ class Player implements NotebookControl, StartActions {
     }
   }
 
+  /** The files in this page, for scripts. */
+  get filesHost(): FilesHost {
+    const files = this.#files;
+    return {
+      files,
+      date: new Date(document.lastModified),
+      write: (name, mimetype, bytes) => {
+        files.add(name, mimetype, bytes);
+        this.#provide(name, bytes);
+        this.saving.touch();
+      },
+      remove: async (name) => {
+        files.remove(name);
+        this.saving.touch();
+        await this.#withdraw(name);
+      },
+    };
+  }
+
+  /** What a notebook of 2018 froze into itself; JSMD's meta chunk has it. */
+  get frozen(): Frozen {
+    const { savedEnvironment } = (this.#data.metadata.jsmd ?? {}) as JsonObject;
+    return (savedEnvironment ?? {}) as unknown as Frozen;
+  }
+
+  set frozen(frozen: Frozen) {
+    const { metadata } = this.#data;
+    const jsmd = { ...(metadata.jsmd as JsonObject), savedEnvironment: frozen };
+    this.#data = { ...this.#data, metadata: { ...metadata, jsmd } };
+    this.saving.touch();
+  }
+
   setView(view: View): void {
     document.documentElement.dataset.tinctureView = view;
     this.editing.closeAll();
@@ -333,9 +367,32 @@ class Player implements NotebookControl, StartActions {
       loadEditor: () => this.#loadEditor(),
       run: (cell) => this.#runCell(cell),
       runNext: (cell) => this.#runNext(cell),
-      complete: async (code, position) => life.idle?.complete(code, position),
-      inspect: async (code, position) => life.idle?.inspect(code, position),
+      help: ({ type }) => {
+        const { languages } = this.notebook;
+        if (type === 'py' && !languages.has('py')) {
+          return {
+            complete: async (code, position) =>
+              life.idle?.complete(code, position),
+            inspect: async (code, position) =>
+              life.idle?.inspect(code, position),
+          };
+        }
+        return languages.completes(type)
+          ? { complete: this.#completeBy(type) }
+          : {};
+      },
     });
+  }
+
+  /** Completion by a plugin, which knows the text up to the cursor only and
+   * answers with what takes the place of the word there. */
+  #completeBy(type: string): NonNullable<EditorOptions['complete']> {
+    return async (code, position) => {
+      const before = code.slice(0, position);
+      const matches = this.notebook.languages.complete(type, before);
+      const [word] = /[\p{L}\p{N}_]*$/u.exec(before)!;
+      return { matches, start: position - word.length, end: position };
+    };
   }
 
   #makeList(): CellList {
@@ -462,6 +519,17 @@ class Player implements NotebookControl, StartActions {
       });
   }
 
+  /** Takes a file from Python, where it may be gone already. */
+  async #withdraw(name: string): Promise<void> {
+    const python = await this.life.running;
+    const path = JSON.stringify(name);
+    await python.kernel.request('execute_request', {
+      code: `__import__("pathlib").Path(${path}).unlink(missing_ok=True)`,
+      silent: true,
+      store_history: false,
+    });
+  }
+
   #forgetRuns(): void {
     this.#hasRun = false;
     this.#undoing.forget();
@@ -558,10 +626,18 @@ function main(): void {
   });
   const notebook = makeNotebookApi(current, made.promise);
   publishApi(Object.assign(api, { notebook }));
-  defineGlobal(
-    'iodide',
-    makeIodide(() => player?.notebook.current?.outputs),
-  );
+  const iodide = makeIodide({
+    outputs: () => player?.notebook.current?.outputs,
+    notebook: () => current().notebook,
+    files: () => current().filesHost,
+    environment: {
+      read: () => current().frozen,
+      write: (frozen) => {
+        current().frozen = frozen;
+      },
+    },
+  });
+  defineGlobal('iodide', iodide);
 
   showStartPage(document, {
     create: () => void made.promise.then((it) => it.create()),

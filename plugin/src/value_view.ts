@@ -1,6 +1,7 @@
 // JavaScript values as a console shows them: the result of a js cell.
 
 import { fragmentOf, make } from './dom.ts';
+import type { OutputRenderers } from './output_renderers.ts';
 
 /** Members shown of one object, rows shown of one table. */
 const MEMBER_LIMIT = 100;
@@ -203,8 +204,25 @@ function table(rows: Record<string, unknown>[]): HTMLElement {
   return result;
 }
 
+/** The element for what a chunk threw, if it brings one. */
+export function viewOfThrown(error: unknown): HTMLElement | undefined {
+  if (error instanceof Error || !hasRenderer(error)) {
+    return undefined;
+  }
+  const view = viewOf(error);
+  view?.setAttribute('data-error', 'Error');
+  return view;
+}
+
 /** The element for a result; undefined where there is nothing to show. */
-export function viewOf(value: unknown): HTMLElement | undefined {
+export function viewOf(
+  value: unknown,
+  renderers?: OutputRenderers,
+): HTMLElement | undefined {
+  const own = renderers?.view(value);
+  if (own) {
+    return own;
+  }
   if (value === undefined) {
     return undefined;
   }

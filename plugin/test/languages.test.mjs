@@ -61,3 +61,41 @@ test('a later definition takes the place of an earlier one', async () => {
                             evaluator: 'run' });
   assert.equal(await languages.run('py', '', () => {}), 2);
 });
+
+test('the page itself is the Python of 2018', async () => {
+  const files = { find: (name) => (name === 'own.js' ? {} : undefined) };
+  const languages = new Languages(files);
+  const old = { languageId: 'py', module: 'pyodide', evaluator: 'runPython' };
+  for (const url of ['https://example.org/pyodide.js', 'pyodide.js', '']) {
+    await define(languages, { ...old, url });
+    assert.equal(languages.has('py'), false, url);
+  }
+  const url = 'data:text/javascript,globalThis.pyodide = {runPython: () => 7}';
+  await define(languages, { ...old, url });
+  assert.equal(await languages.run('py', ''), 7);
+  delete globalThis.pyodide;
+});
+
+test('completion asks the module, at once', async () => {
+  globalThis.knowing = { run: () => 0, names: (code) => [`${code}x`, 2] };
+  const languages = makeLanguages();
+  const definition = { languageId: 'k', module: 'knowing', evaluator: 'run' };
+  await define(languages, definition);
+  assert.equal(languages.completes('k'), false);
+  assert.deepEqual(languages.complete('k', 'a'), []);
+  await define(languages, { ...definition, autocomplete: 'names' });
+  assert.equal(languages.completes('k'), true);
+  assert.deepEqual(languages.complete('k', 'a'), ['ax', '2']);
+  assert.deepEqual(languages.complete('other', 'a'), []);
+});
+
+test('a script that failed to load is tried again', async () => {
+  globalThis.attempts = 0;
+  const script = 'attempts += 1; if (attempts < 2) throw new Error("once");'
+    + 'globalThis.second = {run: () => attempts}';
+  const url = `data:text/javascript,${encodeURIComponent(script)}`;
+  const languages = makeLanguages();
+  await assert.rejects(define(languages, {
+    languageId: 's', module: 'second', evaluator: 'run', url }), /once/);
+  assert.equal(await languages.run('s', ''), 2);
+});
