@@ -278,7 +278,7 @@ start_kernel(struct web_state *web, const struct tn_json_value *settings)
         }
     }
     config.argv = config.argument_count > 0 ? arguments : NULL;
-    if (web_add_modules() < 0) {
+    if (web_add_modules() < 0 || web_js_add_module() < 0) {
         return TN_ERROR_MEMORY;
     }
     status = tn_kernel_new(&web->kernel, &host, &config);

@@ -147,6 +147,9 @@ int tn_web_read_file(const char *path, size_t path_size, struct tn_bytes *out);
 WEB_EXPORT("tn_web_list")
 int tn_web_list(const char *path, size_t path_size, struct tn_bytes *out);
 
+/* Memory for values that JavaScript passes in a call (SCRATCH_SIZE bytes). */
+WEB_EXPORT("tn_web_js_scratch") void *tn_web_js_scratch(void);
+
 /* How tn_web_run was called; kernel.ts passes one of these. */
 enum web_mode {
     WEB_MODE_PLAIN = 0,     /* a call that must return at once: no waiting */
@@ -181,6 +184,9 @@ struct web_state *web_state(void);
  * packages/driver/profiles.py. */
 int web_add_modules(void);
 struct tn_fs *web_fs(void);
+
+/* The same of the module behind `import js`. */
+int web_js_add_module(void);
 
 struct tn_json_value;
 

@@ -5,6 +5,8 @@
 // view of it outlives one, and a pointer is a number that `>>> 0` makes
 // unsigned.
 
+import { Interop } from './interop/interop.ts';
+import { ObjectTable } from './interop/table.ts';
 import { RestLink, type RestOfCode } from './rest_of_code.ts';
 
 /** How tn_web_run is called; kernel/hosts/web.h has the same numbers. */
@@ -42,6 +44,8 @@ export interface InstanceHost {
   /** The bytes of an image that were left out of memory and are needed now;
    * null: they cannot be had. */
   loadImage?(index: number): Uint8Array | null;
+  /** The JavaScript objects that Python holds, over all lives of a page. */
+  readonly objects?: ObjectTable;
 }
 
 /** The custom section `tincture` (kernel/hosts/web_bare.py). */
@@ -108,6 +112,7 @@ interface CoreExports {
   tn_web_write_file(path: number, n: number, data: number, m: number): number;
   tn_web_read_file(path: number, n: number, out: number): number;
   tn_web_list(path: number, n: number, out: number): number;
+  tn_web_js_scratch(): number;
 }
 
 /** JavaScript Promise Integration, which lib.dom does not know yet. */
@@ -161,6 +166,7 @@ export class Instance {
 
   private constructor(
     exports: CoreExports,
+    readonly interop: Interop,
     memory: WebAssembly.Memory,
     suspends: boolean,
   ) {
@@ -196,6 +202,7 @@ export class Instance {
     rest?: RestOfCode,
   ): Promise<Instance> {
     const link = new RestLink(rest);
+    const interop = new Interop(memory, host.objects ?? new ObjectTable());
     let instance: Instance | null = null;
     const buffer = (): ArrayBuffer => memory.buffer as ArrayBuffer;
     const loadImage = (index: number): number => {
@@ -210,6 +217,7 @@ export class Instance {
       env: { memory },
       tincture: {
         ...makeImports(host, buffer, suspends),
+        ...interop.imports,
         load_image: loadImage,
         load_rest: link.loadNow,
       },
@@ -219,8 +227,11 @@ export class Instance {
       imports as unknown as WebAssembly.Imports,
     );
     await link.connect(exports);
+    const core = exports as unknown as CoreExports;
+    interop.connect(core);
     instance = new Instance(
-      exports as unknown as CoreExports,
+      core,
+      interop,
       memory,
       suspends,
     );

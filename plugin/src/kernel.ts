@@ -15,6 +15,7 @@ import {
   makeMemory,
   type MountedImage,
 } from './instance.ts';
+import { ObjectTable } from './interop/table.ts';
 import {
   KernelBusyError,
   KernelDiedError,
@@ -76,6 +77,7 @@ export class Kernel {
       options,
       suspends: hasPromiseIntegration && options.suspend !== false,
       keeper: this.#shadow,
+      objects: new ObjectTable(),
       died: (session, error) => this.#takeDeath(session, error),
     };
   }

@@ -24,6 +24,7 @@ import {
   runMode,
   type RunMode,
 } from './instance.ts';
+import type { ObjectTable } from './interop/table.ts';
 import {
   KernelBusyError,
   KernelDiedError,
@@ -54,6 +55,8 @@ export interface SessionSetup {
   parts: KernelParts;
   options: KernelOptions;
   suspends: boolean;
+  /** The JavaScript objects that Python holds, over all lives. */
+  objects: ObjectTable;
   /** Takes the copies of memory; null where none are kept. */
   keeper: PageKeeper | null;
   /** In a worker, which may be ended at any time: what Python says leaves at
@@ -220,6 +223,10 @@ export class Session implements InstanceHost {
       this.#checkpoint = new Checkpoint(source, keeper, origin);
       this.#checkpoint.leave();
     }
+  }
+
+  get objects(): ObjectTable {
+    return this.#setup.objects;
   }
 
   get state(): KernelState {

@@ -1,6 +1,7 @@
 // The script of a worker with a kernel in it: one life. What copies of memory
 // hold goes to the page, which outlives this.
 
+import { ObjectTable } from './interop/table.ts';
 import { hasPromiseIntegration, memoryOfSize } from './instance.ts';
 import { KernelError, type KernelParts } from './kernel_types.ts';
 import { RestOfCode } from './rest_of_code.ts';
@@ -105,6 +106,7 @@ function setupOf(start: WorkerStart): SessionSetup {
     },
     suspends: start.suspend && hasPromiseIntegration,
     keeper: new Parcels(),
+    objects: new ObjectTable(),
     isRemote: true,
     died: (session, error) =>
       tell({

@@ -11,7 +11,15 @@ import builtins
 import os
 import sys
 
-from tincture import cells, formatting, imports, restore, streams, waiting
+from tincture import (
+    cells,
+    formatting,
+    imports,
+    js_modules,
+    restore,
+    streams,
+    waiting,
+)
 from tincture.display import display
 from tincture.errors import StdinNotImplementedError
 from tincture.history import History
@@ -60,6 +68,7 @@ def start(namespace: dict[str, Any]) -> None:
     streams.install()
     waiting.install()
     imports.install()
+    js_modules.install()
     restore.start()
     # As at a prompt, modules beside the notebook are found.
     sys.path.insert(0, "")

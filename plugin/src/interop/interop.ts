@@ -1,0 +1,145 @@
+// Python's way to JavaScript: the imports behind `import js`
+// (kernel/hosts/web_js.c). Whatever JavaScript throws becomes a status and a
+// value; nothing is thrown through Python's frames.
+
+import { missing, operations } from './operations.ts';
+import { ObjectTable } from './table.ts';
+import {
+  kinds,
+  type ProxyMaker,
+  type ValueExports,
+  Values,
+  valueSize,
+} from './values.ts';
+
+/** What an import answers; the result or what was thrown stands in memory. */
+const statusDone = 0;
+const statusThrown = -1;
+
+type Callable = (...values: unknown[]) => unknown;
+
+/** Until there are proxies: nothing of Python's can be called. */
+const noProxies: ProxyMaker = {
+  make: (handle) => ({ handle }),
+  handleOf: (value) => (value as { handle?: number }).handle,
+  makeError: (handle) => Object.assign(new Error('Python'), { handle }),
+  handleOfError: (error) => (error as { handle?: number } | null)?.handle,
+};
+
+export class Interop {
+  #values: Values | null = null;
+
+  constructor(
+    readonly memory: WebAssembly.Memory,
+    readonly table: ObjectTable,
+    readonly proxies: ProxyMaker = noProxies,
+  ) {}
+
+  /** The instance is there. */
+  connect(exports: ValueExports): void {
+    this.#values = new Values(this.memory, exports, this.table, this.proxies);
+  }
+
+  get values(): Values {
+    return this.#values!;
+  }
+
+  get imports(): Record<string, (...values: number[]) => unknown> {
+    return {
+      js_get: (place, generation, name, out) =>
+        this.#get(place! >>> 0, generation! >>> 0, name!, out! >>> 0),
+      js_call: (place, generation, self, values, count, out) =>
+        this.#call(place! >>> 0, generation! >>> 0, self! >>> 0, values! >>> 0, count!, out! >>> 0),
+      js_operate: (operation, values, count, out) =>
+        this.#operate(operation!, values! >>> 0, count!, out! >>> 0),
+      js_name: (name, text) => {
+        this.values.views.check();
+        this.values.names[name!] = this.values.decode(text! >>> 0) as string;
+      },
+      js_release: (places, count) => this.#release(places! >>> 2, count!),
+    };
+  }
+
+  #get(place: number, generation: number, name: number, out: number): number {
+    const values = this.#values!;
+    values.views.check();
+    try {
+      const object = values.object(place, generation) as Record<string, unknown>;
+      const key = values.names[name]!;
+      const value = object[key];
+      values.views.check();
+      if (value === undefined && !(key in Object(object))) {
+        values.views.u32[out >>> 2] = kinds.missing;
+      } else {
+        values.encode(value, out);
+      }
+      return statusDone;
+    } catch (error) {
+      return this.#fail(error, out);
+    }
+  }
+
+  #call(
+    place: number,
+    generation: number,
+    self: number,
+    first: number,
+    count: number,
+    out: number,
+  ): number {
+    const values = this.#values!;
+    values.views.check();
+    try {
+      const receiver = values.decode(self);
+      const list = values.decodeAll(first, count);
+      const callable = values.object(place, generation) as Callable;
+      const result: unknown = Reflect.apply(callable, receiver, list);
+      values.views.check();
+      values.encode(result, out);
+      return statusDone;
+    } catch (error) {
+      return this.#fail(error, out);
+    }
+  }
+
+  #operate(
+    operation: number,
+    first: number,
+    count: number,
+    out: number,
+  ): number {
+    const values = this.#values!;
+    values.views.check();
+    try {
+      const result = operations[operation]!(values.decodeAll(first, count));
+      values.views.check();
+      if (result === missing) {
+        values.views.u32[out >>> 2] = kinds.missing;
+      } else {
+        values.encode(result, out);
+      }
+      return statusDone;
+    } catch (error) {
+      return this.#fail(error, out);
+    }
+  }
+
+  #release(first: number, count: number): void {
+    const { views } = this.values;
+    views.check();
+    for (let i = first; i < first + count; i++) {
+      this.table.release(views.u32[i]!);
+    }
+  }
+
+  #fail(error: unknown, out: number): number {
+    try {
+      this.values.encodeError(error, out);
+    } catch (worse) {
+      this.values.encodeError(new Error(String(worse)), out);
+    }
+    return statusThrown;
+  }
+}
+
+export { ObjectTable, valueSize };
