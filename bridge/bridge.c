@@ -89,6 +89,7 @@ void
 tn_bridge_renew(struct tn_bridge *bridge)
 {
     assert(bridge->scope == NULL);
+    bridge->random_left = 0;
     outgoing_make_id(bridge, bridge->session);
     tn_buffer_clear(&bridge->last_header);
 }
@@ -228,6 +229,8 @@ tn_bridge_clear_queue(struct tn_bridge *bridge)
 {
     struct bridge_request *request;
 
+    /* The other life may have used them. */
+    bridge->random_left = 0;
     while ((request = take_first(bridge)) != NULL) {
         bridge_free_request(request);
     }

@@ -14,6 +14,10 @@
 
 #define OUTGOING_ID_SIZE ((size_t)32) /* hexadecimal digits of a UUID */
 
+/* Random bytes that are drawn at once: a host asks its system for them, which
+ * takes longer than the rest of a header. */
+#define OUTGOING_RANDOM_SIZE ((size_t)1024)
+
 /* One message in the making, between begin and end. */
 struct bridge_outgoing {
     enum tn_message_type type;
@@ -48,6 +52,8 @@ struct bridge_scope {
 struct tn_bridge {
     struct tn_bridge_config config;
     char session[OUTGOING_ID_SIZE + 1];
+    unsigned char random[OUTGOING_RANDOM_SIZE];
+    size_t random_left; /* at the end of `random`, not used yet */
     struct bridge_request *first; /* the queue */
     struct bridge_request *last;
     size_t queue_count;

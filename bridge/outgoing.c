@@ -7,17 +7,35 @@
 #include <assert.h>
 #include <math.h>
 #include <stdint.h>
+#ifndef NDEBUG
 #include <stdio.h>
+#endif
 #include <string.h>
 
 #include "bridge_state.h"
+
+/* Room for a small message, so that its buffer need not grow. */
+#define OUTGOING_FIRST_SIZE ((size_t)1024)
+
+static void
+draw(struct tn_bridge *bridge, unsigned char *out, size_t size)
+{
+    if (bridge->random_left < size) {
+        bridge->config.random(bridge->config.context, bridge->random,
+                              OUTGOING_RANDOM_SIZE);
+        bridge->random_left = OUTGOING_RANDOM_SIZE;
+    }
+    size_t start = OUTGOING_RANDOM_SIZE - bridge->random_left;
+    memcpy(out, bridge->random + start, size);
+    bridge->random_left -= size;
+}
 
 void
 outgoing_make_id(struct tn_bridge *bridge, char id[OUTGOING_ID_SIZE + 1])
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[OUTGOING_ID_SIZE / 2];
-    bridge->config.random(bridge->config.context, bytes, sizeof(bytes));
+    draw(bridge, bytes, sizeof(bytes));
     /* RFC 9562: version 4, variant 10. */
     bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
     bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
@@ -49,6 +67,25 @@ split_days(int64_t days, int *year, int *month, int *day)
     *year = (int)(era * 400 + year_of_era + (*month <= 2 ? 1 : 0));
 }
 
+/* Writes `number` in `count` digits to `out`; gives what follows them. */
+static char *
+put_digits(char *out, int number, int count)
+{
+    for (int i = count - 1; i >= 0; i--) {
+        out[i] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    return out + count;
+}
+
+/* The same, with a sign before it. */
+static char *
+put_part(char *out, char sign, int number, int count)
+{
+    *out = sign;
+    return put_digits(out + 1, number, count);
+}
+
 /* ISO 8601 in UTC, to the millisecond. */
 static void
 write_date(struct tn_json_writer *writer, double wall_ms)
@@ -56,17 +93,20 @@ write_date(struct tn_json_writer *writer, double wall_ms)
     static const double last_ms = 253402300799999.0; /* of the year 9999 */
     /* This form also takes a clock that answers NaN. */
     int64_t time_ms = wall_ms >= 0 ? (int64_t)fmin(wall_ms, last_ms) : 0;
-    int64_t time_of_day_ms = time_ms % 86400000;
+    int time_of_day_ms = (int)(time_ms % 86400000);
     int year, month, day;
     split_days(time_ms / 86400000, &year, &month, &day);
 
-    char text[64];
-    (void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-                   year, month, day, (int)(time_of_day_ms / 3600000),
-                   (int)(time_of_day_ms / 60000 % 60),
-                   (int)(time_of_day_ms / 1000 % 60),
-                   (int)(time_of_day_ms % 1000));
-    tn_json_write_text(writer, text);
+    char text[sizeof("2000-01-01T00:00:00.000Z")];
+    char *end = put_digits(text, year, 4);
+    end = put_part(end, '-', month, 2);
+    end = put_part(end, '-', day, 2);
+    end = put_part(end, 'T', time_of_day_ms / 3600000, 2);
+    end = put_part(end, ':', time_of_day_ms / 60000 % 60, 2);
+    end = put_part(end, ':', time_of_day_ms / 1000 % 60, 2);
+    end = put_part(end, '.', time_of_day_ms % 1000, 3);
+    *end++ = 'Z';
+    tn_json_write_string(writer, text, (size_t)(end - text));
 }
 
 static void
@@ -255,6 +295,7 @@ tn_bridge_begin(struct tn_bridge *bridge, enum tn_message_type type)
     outgoing->type = type;
     outgoing->is_open = true;
     outgoing->is_refused = !is_in_place(bridge, type);
+    (void)tn_buffer_reserve(&outgoing->json, OUTGOING_FIRST_SIZE);
     outgoing->content_offset =
         open_envelope(bridge, &outgoing->writer, &outgoing->json, type,
                       current_parent(bridge));

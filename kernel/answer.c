@@ -126,6 +126,27 @@ answer_comm(void *context, struct tn_bridge *bridge,
     return status == 0 ? TN_OK : TN_ERROR_MEMORY;
 }
 
+/* What seconds, or None, are in milliseconds; negative: never. */
+static double
+read_delay(PyObject *seconds)
+{
+    return seconds != Py_None ? PyFloat_AsDouble(seconds) * 1000 : -1;
+}
+
+double
+tn_kernel_next_task(struct tn_kernel *kernel)
+{
+    if (kernel->is_handling || tn_kernel_has_work(kernel)) {
+        return 0;
+    }
+    PyObject *result = PyObject_CallMethod(kernel->entry, "next_task", NULL);
+    /* What is wrong, tn_kernel_run_tasks will find and tell. */
+    double delay_ms = result != NULL ? read_delay(result) : 0;
+    Py_XDECREF(result);
+    PyErr_Clear();
+    return delay_ms;
+}
+
 double
 tn_kernel_run_tasks(struct tn_kernel *kernel)
 {
@@ -135,14 +156,13 @@ tn_kernel_run_tasks(struct tn_kernel *kernel)
     kernel->is_handling = true;
     interrupt_enter(kernel);
     streams_begin_cell(kernel);
-    double delay_ms = -1;
+    double delay_ms = 0;
     PyObject *result = PyObject_CallMethod(kernel->entry, "run_tasks", NULL);
     if (result == NULL) {
         (void)publish_error(kernel);
-        delay_ms = 0;
     }
-    else if (result != Py_None) {
-        delay_ms = PyFloat_AsDouble(result) * 1000;
+    else {
+        delay_ms = read_delay(result);
     }
     Py_XDECREF(result);
     streams_end_cell(kernel);

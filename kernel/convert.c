@@ -111,6 +111,11 @@ static int write_object(struct tn_json_writer *writer, PyObject *object,
 static int
 write_text(struct tn_json_writer *writer, PyObject *text)
 {
+    if (PyUnicode_IS_COMPACT_ASCII(text)) { /* is UTF-8 as it stands */
+        tn_json_write_string(writer, PyUnicode_DATA(text),
+                             (size_t)PyUnicode_GET_LENGTH(text));
+        return 0;
+    }
     PyObject *bytes = convert_encode(text);
     if (bytes == NULL) {
         return -1;

@@ -236,7 +236,8 @@ run_cell(struct cell *cell)
 static PyObject *
 evaluate_expressions(const struct cell *cell)
 {
-    if (cell->error != NULL || !PyDict_Check(cell->expressions)) {
+    if (cell->error != NULL || !PyDict_Check(cell->expressions)
+        || PyDict_GET_SIZE(cell->expressions) == 0) {
         return PyDict_New();
     }
     return PyObject_CallMethod(cell->kernel->entry, "evaluate_expressions",

@@ -134,6 +134,10 @@ bool tn_kernel_has_work(const struct tn_kernel *kernel);
 /* True once a shutdown_request was answered. */
 bool tn_kernel_is_shut_down(const struct tn_kernel *kernel);
 
+/* In how many milliseconds to call tn_kernel_run_tasks; negative: not before
+ * the next message.  Neither yields nor waits. */
+double tn_kernel_next_task(struct tn_kernel *kernel);
+
 /* Runs what asyncio tasks of earlier cells have due, when nothing is queued.
  * The result says in how many milliseconds to call tn_kernel_run and this
  * again; negative: not before the next message. */

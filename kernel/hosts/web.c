@@ -355,6 +355,19 @@ tn_web_run(int mode)
 }
 
 double
+tn_web_next_task(void)
+{
+    double delay_ms;
+
+    if (web_enter(WEB_MODE_PLAIN) < 0) {
+        return -1;
+    }
+    delay_ms = tn_kernel_next_task(web_state()->kernel);
+    web_leave();
+    return delay_ms;
+}
+
+double
 tn_web_run_tasks(int mode)
 {
     double delay_ms;

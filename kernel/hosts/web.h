@@ -118,6 +118,11 @@ int tn_web_post(const char *json, size_t size, const struct tn_bytes *buffers,
  * inside another run. */
 WEB_EXPORT("tn_web_run") int tn_web_run(int mode);
 
+/* In how many milliseconds to call tn_web_run_tasks; negative: not before the
+ * next message.  Never suspends, so the page spares itself a stack for what
+ * has nothing to do. */
+WEB_EXPORT("tn_web_next_task") double tn_web_next_task(void);
+
 /* Runs what asyncio tasks of earlier cells have due.  Gives the milliseconds
  * after which to call again; negative: not before the next message. */
 WEB_EXPORT("tn_web_run_tasks") double tn_web_run_tasks(int mode);

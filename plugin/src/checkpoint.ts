@@ -30,6 +30,12 @@ const sliceMs = 4;
  * one call follows the other. */
 const quietMs = 120;
 
+/** Cells without a label that come in a row, as when a program calls Python in
+ * a loop, do not each wait for a copy: so many do at once, and then one in
+ * each interval. What the others did is lost together, if Python dies. */
+const burstCount = 8;
+const burstIntervalMs = 100;
+
 /** Pages between two looks at the clock: about 25 microseconds. */
 const batchPages = 64;
 
@@ -76,6 +82,26 @@ export interface ScanFigures {
   isComplete: boolean;
 }
 
+/** How many copies may still hold up a row of cells. */
+class Allowance {
+  #left = burstCount;
+  #refilledAt = -Infinity;
+
+  take(): boolean {
+    const now = performance.now();
+    const earned = Math.floor((now - this.#refilledAt) / burstIntervalMs);
+    if (earned > 0) {
+      this.#left = Math.min(burstCount, this.#left + earned);
+      this.#refilledAt = now;
+    }
+    if (this.#left === 0) {
+      return false;
+    }
+    this.#left -= 1;
+    return true;
+  }
+}
+
 export class Checkpoint {
   readonly #figures = {
     scans: 0,
@@ -101,8 +127,21 @@ export class Checkpoint {
   #isEnded = false;
   #isWaiting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerMs = 0;
+  /** Calls into the kernel, and how many there were when the timer was set. */
+  #entries = 0;
+  #entriesBefore = 0;
+  readonly #allowance: Allowance | null;
+  #uncovered = 0;
 
-  constructor(source: PageSource, keeper: PageKeeper, origin: MemoryOrigin) {
+  /** Without `skips` every cell waits for its copy. */
+  constructor(
+    source: PageSource,
+    keeper: PageKeeper,
+    origin: MemoryOrigin,
+    skips = false,
+  ) {
+    this.#allowance = skips ? new Allowance() : null;
     this.#source = source;
     this.#keeper = keeper;
     this.#isLeftOut = pagesOfImages(source.images);
@@ -117,30 +156,62 @@ export class Checkpoint {
     return { ...this.#figures, isComplete: this.#isClean && this.#hasCopy };
   }
 
-  /** Something calls into the kernel, or it goes on. */
+  /** Cells that began since the last copy without one of their own. */
+  get uncovered(): number {
+    return this.#uncovered;
+  }
+
+  /** Something calls into the kernel, or it goes on. Cheap, for each call of
+   * JavaScript's passes here. */
   enter(isCell: boolean): void {
     this.#isBusy = true;
     this.#isClean = false;
     this.#hasCell ||= isCell;
     this.#next = 0;
-    clearTimeout(this.#timer);
+    this.#entries += 1;
   }
 
-  /** Nothing runs any more. */
+  /** Nothing runs any more. Cheap as well: a timer that runs stays. */
   leave(): void {
     this.#isBusy = false;
+    if (this.#timer === undefined || (this.#hasCell && this.#timerMs > 0)) {
+      this.#setTimer();
+    }
+  }
+
+  #setTimer(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (!this.#isEnded && !(this.#isClean && this.#hasCopy)) {
-      const delayMs = this.#hasCell ? 0 : quietMs;
-      this.#timer = setTimeout(() => this.#waitForIdle(), delayMs);
+      this.#timerMs = this.#hasCell ? 0 : quietMs;
+      this.#entriesBefore = this.#entries;
+      this.#timer = setTimeout(() => this.#takeTimer(), this.#timerMs);
+    }
+  }
+
+  #takeTimer(): void {
+    this.#timer = undefined;
+    if (this.#isBusy) {
+      return;
+    }
+    if (this.#hasCell || this.#entries === this.#entriesBefore) {
+      this.#waitForIdle();
+    } else {
+      this.#setTimer();
     }
   }
 
   /** A cell begins; with a label it can be undone. */
   begin(label: string | undefined): void {
-    const isKept = this.complete();
+    const mayWait =
+      label !== undefined || this.#isClean || this.#allowance === null
+        ? true
+        : this.#allowance.take();
+    const isKept = mayWait && this.complete();
     if (label !== undefined) {
       this.#keeper.mark(label, isKept);
+    } else if (!isKept) {
+      this.#uncovered += 1;
     }
   }
 
@@ -206,6 +277,7 @@ export class Checkpoint {
     this.#isClean = true;
     this.#hasCopy = true;
     this.#hasCell = false;
+    this.#uncovered = 0;
     this.#figures.scans += 1;
     return true;
   }

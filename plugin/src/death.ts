@@ -35,6 +35,7 @@ export function describeTrap(error: unknown): string {
 export interface Death {
   message: string;
   undone: readonly string[] | null;
+  callsUndone?: number;
   isFreshStart: boolean;
 }
 
@@ -47,6 +48,15 @@ export function tellOutcome(death: Omit<Death, 'message'>): string {
     return (
       'Python was started anew: variables and imports are gone. Run the ' +
       'cells that you need again.'
+    );
+  }
+  if (death.callsUndone) {
+    const calls =
+      death.callsUndone === 1 ? 'the call' : `the ${death.callsUndone} calls`;
+    return (
+      'Python is back in the state of a moment before: what was running is ' +
+      `undone, and ${calls} right before it. All other variables, imports ` +
+      'and files are as they were.'
     );
   }
   return (

@@ -107,6 +107,7 @@ interface CoreExports {
   tn_web_resume(config: number, size: number): number;
   tn_web_post(json: number, size: number, buffers: number, n: number): number;
   tn_web_run(mode: number): number;
+  tn_web_next_task(): number;
   tn_web_run_tasks(mode: number): number;
   tn_web_interrupt(): void;
   tn_web_write_file(path: number, n: number, data: number, m: number): number;
@@ -129,6 +130,9 @@ export const hasPromiseIntegration =
 
 /** crypto.getRandomValues fills at most this many bytes at once. */
 const randomChunkSize = 65536;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A struct tn_bytes: pointer and size. */
 const bytesRecordSize = 8;
@@ -351,21 +355,15 @@ export class Instance {
       typeof json === 'string'
         ? this.#allocateText(json)
         : [this.#allocate(json), json.length];
-    const blocks = buffers.map((buffer) => this.#allocate(buffer));
-    const records = new Uint32Array(2 * buffers.length);
-    buffers.forEach((buffer, i) => {
-      records.set([blocks[i] ?? 0, buffer.length], 2 * i);
-    });
-    const table = this.#allocate(new Uint8Array(records.buffer));
+    const [table, blocks] = this.#allocateBuffers(buffers);
     const status = this.#exports.tn_web_post(
       text,
       size,
       table,
       buffers.length,
     );
-    [text, table, ...blocks].forEach((block) =>
-      this.#exports.tn_web_free(block),
-    );
+    this.#exports.tn_web_free(text);
+    blocks.forEach((block) => this.#exports.tn_web_free(block));
     check(status, 'the message');
   }
 
@@ -374,6 +372,11 @@ export class Instance {
     return mode === runMode.promising
       ? this.#run(mode)
       : this.#exports.tn_web_run(mode);
+  }
+
+  /** The time until background tasks want to run; negative: never. */
+  nextTask(): number {
+    return this.#exports.tn_web_next_task();
   }
 
   /** Background tasks; gives the time until they want to run again. */
@@ -457,8 +460,24 @@ export class Instance {
     return pointer;
   }
 
+  /** Copies of buffers, a table of them, and all that is to be freed. */
+  #allocateBuffers(
+    buffers: readonly Uint8Array[],
+  ): [table: number, blocks: number[]] {
+    if (buffers.length === 0) {
+      return [0, []];
+    }
+    const blocks = buffers.map((buffer) => this.#allocate(buffer));
+    const records = new Uint32Array(2 * buffers.length);
+    buffers.forEach((buffer, i) => {
+      records.set([blocks[i] ?? 0, buffer.length], 2 * i);
+    });
+    const table = this.#allocate(new Uint8Array(records.buffer));
+    return [table, [table, ...blocks]];
+  }
+
   #allocateText(text: string): [pointer: number, size: number] {
-    const bytes = new TextEncoder().encode(text);
+    const bytes = encoder.encode(text);
     return [this.#allocate(bytes), bytes.length];
   }
 }
@@ -483,6 +502,9 @@ function readRecords(
   pointer: number,
   count: number,
 ): [pointer: number, size: number][] {
+  if (count === 0) {
+    return [];
+  }
   const view = new DataView(memory, pointer >>> 0, bytesRecordSize * count);
   return Array.from({ length: count }, (_, i) => [
     view.getUint32(bytesRecordSize * i, true),
@@ -496,7 +518,7 @@ function decodeText(
   size: number,
 ): string {
   const bytes = new Uint8Array(memory, pointer >>> 0, size >>> 0);
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return decoder.decode(bytes);
 }
 
 function fillRandom(bytes: Uint8Array<ArrayBuffer>): void {

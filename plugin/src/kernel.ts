@@ -313,6 +313,7 @@ export class Kernel {
     const next = await this.#comeBack(legacy);
     if (next !== null) {
       error.undone = undone;
+      error.callsUndone = session.uncovered;
       error.isFreshStart = hadCopy && !this.#shadow.exists;
     }
     return next;

@@ -95,6 +95,9 @@ export class KernelDiedError extends Error {
    * null: Python is gone, and every variable with it.
    */
   undone: readonly string[] | null = null;
+  /** Requests without a label that are undone as well: they came in a row
+   * with the one that died. */
+  callsUndone = 0;
   /** It came back, but by a fresh start: there was no copy. */
   isFreshStart = false;
 }

@@ -220,7 +220,7 @@ export class Session implements InstanceHost {
         images,
         hashPage: instance.hashPage,
       };
-      this.#checkpoint = new Checkpoint(source, keeper, origin);
+      this.#checkpoint = new Checkpoint(source, keeper, origin, !isRemote);
       this.#checkpoint.leave();
     }
   }
@@ -260,6 +260,11 @@ export class Session implements InstanceHost {
   /** Figures of the checkpoint, for whoever measures. */
   get figures(): ScanFigures | null {
     return this.#checkpoint?.figures ?? null;
+  }
+
+  /** Cells before the one that runs of which there is no copy either. */
+  get uncovered(): number {
+    return this.#checkpoint?.uncovered ?? 0;
   }
 
   /** What a life after this one takes over; null before there was one. */
@@ -621,6 +626,10 @@ export class Session implements InstanceHost {
   }
 
   async #runTasks(): Promise<number> {
+    const waitMs = this.#live().nextTask();
+    if (waitMs !== 0) {
+      return waitMs;
+    }
     this.#checkpoint?.enter(false);
     this.#isInTasks = true;
     const delayMs = await this.#live().runTasks(this.#mode);

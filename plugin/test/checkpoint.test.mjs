@@ -191,3 +191,41 @@ test('too much memory, or none for the copy: the last one stays', () => {
   assert.deepEqual(keeper.log.at(-1), 'B not kept');
   checkpoint.end();
 });
+
+/** Begins cells in a row until one of them waits for no copy. */
+function beginRow(checkpoint) {
+  for (let i = 0; i < 1e6 && checkpoint.uncovered === 0; i++) {
+    checkpoint.enter(true);
+    checkpoint.begin(undefined);
+  }
+}
+
+test('cells in a row do not each wait for a copy', async () => {
+  const { source, keeper } = make(2);
+  const checkpoint = new Checkpoint(source, keeper, 'saved', true);
+  beginRow(checkpoint);
+  assert.ok(keeper.log.length > 0, 'the first ones do');
+  assert.equal(checkpoint.uncovered, 1);
+  const { length } = keeper.log;
+  checkpoint.enter(true);
+  source.set(1, 5);
+  checkpoint.begin('A');
+  assert.deepEqual(keeper.log.slice(length), ['commit 1=5', 'A kept']);
+  assert.equal(checkpoint.uncovered, 0, 'one with a label always does');
+  beginRow(checkpoint);
+  checkpoint.leave();
+  await until(() => checkpoint.figures.isComplete);
+  assert.equal(checkpoint.uncovered, 0, 'idle time covers the row');
+  checkpoint.end();
+});
+
+test('where none is to be lost each cell waits', () => {
+  const { keeper, checkpoint } = make(1, 'saved');
+  for (let i = 0; i < 100; i++) {
+    checkpoint.enter(true);
+    checkpoint.begin(undefined);
+  }
+  assert.equal(keeper.log.length, 100);
+  assert.equal(checkpoint.uncovered, 0);
+  checkpoint.end();
+});

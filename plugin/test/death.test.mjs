@@ -39,6 +39,10 @@ test('what was undone is said, and what is gone', () => {
   assert.match(tellOutcome(death(['A'], false)), /undone/);
   assert.match(tellOutcome(death(['A'], true)), /variables.*gone/);
   assert.match(tellOutcome(death(null, false)), /not run any more/);
+  assert.match(tellOutcome({ ...death([], false), callsUndone: 1 }),
+               /undone, and the call right before it\./);
+  assert.match(tellOutcome({ ...death([], false), callsUndone: 7 }),
+               /the 7 calls right before/);
   assert.equal(tellDeath(death(['A'], false), []), 'Python died.');
   assert.match(tellDeath(death(['A'], false), ['cell 2']), /cell 2\.$/);
 });

@@ -194,15 +194,19 @@ static void
 test_tasks(void)
 {
     check(tn_kernel_run_tasks(fake.kernel) < 0); /* nothing waits */
+    check(tn_kernel_next_task(fake.kernel) < 0);
     run_cell("{\"code\":\"async def late():\\n"
              "    await asyncio.sleep(0.001)\\n    print('late')\\n"
              "task = asyncio.create_task(late())\"}");
     tn_buffer_clear(&fake.sent);
+    check(tn_kernel_next_task(fake.kernel) >= 0);
+    check(!was_sent("late")); /* it was only asked for */
     for (int i = 0; i < 10000 && !was_sent("late"); i++) {
         check(tn_kernel_run_tasks(fake.kernel) < 100);
     }
     check(was_sent("late"));
     check(tn_kernel_run_tasks(fake.kernel) < 0);
+    check(tn_kernel_next_task(fake.kernel) < 0);
     post("execute_request", "{\"code\":\"1\"}");
     check(tn_kernel_run_tasks(fake.kernel) == 0); /* first the message */
     check_int(tn_kernel_run(fake.kernel), TN_OK);

@@ -406,6 +406,19 @@ test('above a gigabyte the last copy stays, and it is said', large, async (t) =>
   assert.deepEqual(labelsOf(kernel), ['A']);
 });
 
+test('of cells in a row without labels the last ones are lost together, and ' +
+     'it is said', async (t) => {
+  const kernel = await startKernel(t);
+  const count = 200;
+  for (let i = 1; i <= count; i++) {
+    await run(kernel, `x = ${i}`);
+  }
+  const error = await run(kernel, 'import os; os.abort()').catch((e) => e);
+  const { value } = await run(kernel, 'x');
+  assert.equal(value, count - error.callsUndone);
+  assert.equal(/right before it/.test(error.message), error.callsUndone > 0);
+});
+
 test('without copies a death is for good', async (t) => {
   let death = null;
   const kernel = await startKernel(t, {

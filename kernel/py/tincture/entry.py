@@ -177,6 +177,13 @@ def take_interrupt(frame: FrameType | None) -> bool:
     return sys.modules["tincture.event_loop"].take_interrupt(frame)
 
 
+def next_task() -> float | None:
+    """Seconds until tasks of earlier cells have something due."""
+    if "tincture.event_loop" not in sys.modules:
+        return None
+    return sys.modules["tincture.event_loop"].seconds_to_due()
+
+
 def run_tasks() -> float | None:
     """Run what tasks of earlier cells have due; seconds until the next."""
     if "tincture.event_loop" not in sys.modules:

@@ -254,12 +254,17 @@ def take_interrupt(frame: FrameType | None) -> bool:
     return isinstance(loop, KernelEventLoop) and loop.take_interrupt(frame)
 
 
+def seconds_to_due() -> float | None:
+    """When tasks of earlier cells want a turn: 0 for now, None for never."""
+    if _kernel_loop is None or _kernel_loop.is_closed():
+        return None
+    return _kernel_loop.seconds_to_next()
+
+
 def run_due() -> float | None:
     """One turn for tasks of earlier cells."""
     global _is_idle
-    if _kernel_loop is None or _kernel_loop.is_closed():
-        return None
-    seconds = _kernel_loop.seconds_to_next()
+    seconds = seconds_to_due()
     if seconds is None or seconds > 0:
         return seconds
     _kernel_loop.call_soon(_kernel_loop.stop)

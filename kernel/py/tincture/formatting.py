@@ -228,6 +228,17 @@ def _add_reprs(
             _add(bundle, mime_type, *_split(_call(function, value)))
 
 
+def _is_plain(value: Any) -> bool:
+    """True for a value of a simple type, of which there is no other form: its
+    class has no methods for any, and the program registered none."""
+    if type(value) not in simple_types or disabled:
+        return False
+    for mime_type in registered:
+        if _find_registered(value, mime_type) is not None:
+            return False
+    return True
+
+
 def _find_own_display(value: Any) -> Callable[..., Any] | None:
     """`_ipython_display_`; a figure has that of its canvas."""
     figure = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
@@ -242,6 +253,8 @@ def format_value(
     exclude: Collection[str] | None = None,
 ) -> Bundle | None:
     """The bundle's data and metadata; None when the value showed itself."""
+    if not include and not exclude and _is_plain(value):
+        return {"text/plain": plain_text(value)}, {}
 
     def is_wanted(mime_type: str) -> bool:
         if include and mime_type not in include:

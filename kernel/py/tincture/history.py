@@ -19,7 +19,7 @@ class History:
         self.outputs: dict[int, Any] = {}
         # What _, __ and ___ were set to; a cell may set them itself, and
         # then they are its own.
-        self._recent: list[Any] = ["", "", ""]
+        self._recent: tuple[Any, Any, Any] = ("", "", "")
         namespace.update(
             In=self.inputs,
             Out=self.outputs,
@@ -51,14 +51,14 @@ class History:
         if len(self.outputs) >= OUTPUT_LIMIT:
             self._forget_oldest()
         names = self.namespace
-        is_ours = all(
-            names.get("_" * (i + 1), None) is self._recent[i]
-            for i in range(3)
-        )
-        self._recent = [value, *self._recent[:2]]
-        if is_ours:
-            for i, recent in enumerate(self._recent):
-                names["_" * (i + 1)] = recent
+        last, older, oldest = self._recent
+        if (
+            names.get("_") is last
+            and names.get("__") is older
+            and names.get("___") is oldest
+        ):
+            names["_"], names["__"], names["___"] = value, last, older
+        self._recent = value, last, older
         names[f"_{count}"] = value
         self.outputs[count] = value
 
