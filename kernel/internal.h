@@ -58,6 +58,9 @@ struct tn_kernel {
     /* Read by tn_kernel_interrupt, which any thread may call. */
     atomic_bool is_executing;
 
+    /* Set by any thread, and then the next wait does not begin. */
+    atomic_bool is_woken;
+
     bool is_handling; /* inside tn_kernel_run or tn_kernel_run_tasks */
     bool is_plain;    /* neither yield nor wait */
     size_t call_depth; /* calls of the host that are open: the same */
@@ -142,6 +145,9 @@ const char *wait_refusal(const struct tn_kernel *kernel);
 
 /* True on the one thread that may wait at the host. */
 bool wait_is_possible(const struct tn_kernel *kernel);
+
+/* Ends a wait at the host, also one that is about to begin. */
+void wait_wake(struct tn_kernel *kernel);
 
 PyObject *wait_sleep(struct tn_kernel *kernel, double seconds);
 PyObject *wait_input(struct tn_kernel *kernel, PyObject *prompt,

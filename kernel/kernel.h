@@ -54,6 +54,11 @@ struct tn_host {
      * without may. */
     int (*wait)(void *context, double timeout_ms);
 
+    /* Ends a wait, or, where nothing runs, has tn_kernel_run_tasks called
+     * soon: a task has something to do.  Called with Python's lock held, from
+     * any thread. */
+    void (*wake)(void *context);
+
     /* Where C code's own fd 1 and 2 end in pipes: passes what is in them to
      * tn_kernel_write.  The kernel calls it where the order of output
      * matters.  NULL where such text arrives by itself. */

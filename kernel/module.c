@@ -181,6 +181,17 @@ module_wait_refusal(PyObject *module, PyObject *Py_UNUSED(args))
     return PyUnicode_FromString(wait_refusal(kernel_of(module)));
 }
 
+PyDoc_STRVAR(wake_doc,
+"wake()\n--\n\n"
+"End a wait() of the main thread; without one, have tasks run soon.");
+
+static PyObject *
+module_wake(PyObject *module, PyObject *Py_UNUSED(ignored))
+{
+    wait_wake(kernel_of(module));
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(handle_interrupt_doc,
 "handle_interrupt(signal, frame, /)\n--\n\n"
 "The kernel's handler for SIGINT.");
@@ -231,6 +242,7 @@ static PyMethodDef module_methods[] = {
     {"sleep", module_sleep, METH_O, sleep_doc},
     {"wait", module_wait, METH_O, wait_doc},
     {"wait_refusal", module_wait_refusal, METH_NOARGS, wait_refusal_doc},
+    {"wake", module_wake, METH_NOARGS, wake_doc},
     {"handle_interrupt", module_handle_interrupt, METH_VARARGS,
      handle_interrupt_doc},
     {"handle_unraisable", module_handle_unraisable, METH_O,

@@ -49,14 +49,24 @@ wait_for_host(struct tn_kernel *kernel, double timeout_ms)
     if (!wait_can_suspend(kernel)) {
         return TN_ERROR_UNSUPPORTED;
     }
-    int status;
-    Py_BEGIN_ALLOW_THREADS
-    status = kernel->host->wait(kernel->host->context, timeout_ms);
-    Py_END_ALLOW_THREADS
+    int status = TN_OK;
+    if (!atomic_exchange(&kernel->is_woken, false)) {
+        Py_BEGIN_ALLOW_THREADS
+        status = kernel->host->wait(kernel->host->context, timeout_ms);
+        Py_END_ALLOW_THREADS
+    }
     if (status >= 0) {
         kernel->host->yield(kernel->host->context);
     }
     return status;
+}
+
+void
+wait_wake(struct tn_kernel *kernel)
+{
+    /* Set first: a wait that is about to begin looks at it. */
+    atomic_store(&kernel->is_woken, true);
+    kernel->host->wake(kernel->host->context);
 }
 
 PyObject *

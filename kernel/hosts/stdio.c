@@ -326,6 +326,13 @@ host_wait(void *context, double timeout_ms)
     return TN_OK;
 }
 
+static void
+host_wake(void *context)
+{
+    struct host *host = context;
+    wake(host->main_wake[1]);
+}
+
 /* Moves what is in a pipe to its buffer; the lock is held. */
 static void
 read_pipe(struct host *host, int stream)
@@ -628,6 +635,7 @@ main(int argc, char **argv)
         .wall_ms = host_wall_ms,
         .yield = host_yield,
         .wait = host_wait,
+        .wake = host_wake,
         .collect = host_collect,
         .log = host_log,
     };

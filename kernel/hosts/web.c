@@ -148,6 +148,13 @@ host_wait(void *context, double timeout_ms)
 }
 
 static void
+host_wake(void *context)
+{
+    (void)context;
+    web_import_wake();
+}
+
+static void
 host_log(void *context, const char *text, size_t size)
 {
     (void)context;
@@ -159,6 +166,7 @@ static const struct tn_host host = {
     .send = host_send,
     .random = fs_random,
     .wall_ms = host_wall_ms,
+    .wake = host_wake,
     .yield = host_yield,
     .wait = host_wait,
     .log = host_log,

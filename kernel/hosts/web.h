@@ -29,6 +29,8 @@ void web_import_send(const char *json, size_t size,
                      const struct tn_bytes *buffers, size_t buffer_count);
 WEB_IMPORT("yield") void web_import_yield(void);
 WEB_IMPORT("wait") int web_import_wait(double timeout_ms);
+/* Ends a wait; where nothing runs, tn_web_run_tasks is called soon. */
+WEB_IMPORT("wake") void web_import_wake(void);
 WEB_IMPORT("monotonic_ms") double web_import_monotonic_ms(void);
 WEB_IMPORT("wall_ms") double web_import_wall_ms(void);
 WEB_IMPORT("random") void web_import_random(void *bytes, size_t size);

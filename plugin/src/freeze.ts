@@ -154,6 +154,10 @@ class Builder implements InstanceHost {
     return Promise.resolve(-1);
   }
 
+  wake(): void {
+    // What is due runs after each cell.
+  }
+
   block(): number {
     return -1;
   }

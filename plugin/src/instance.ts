@@ -38,6 +38,8 @@ export interface InstanceHost {
   yield(): Promise<void>;
   /** The same; a negative result says that waiting is not possible. */
   wait(timeoutMs: number): Promise<number>;
+  /** Ends a wait; where nothing runs, tasks are to be run soon. */
+  wake(): void;
   /** Waiting for an instance that does not suspend. */
   block(timeoutMs: number): number;
   log(text: string): void;
@@ -540,6 +542,7 @@ function makeImports(
         records.map((record) => copyOut(memory(), ...record)),
       );
     },
+    wake: () => host.wake(),
     monotonic_ms: () => performance.now(),
     wall_ms: () => Date.now(),
     random(pointer: number, size: number): void {

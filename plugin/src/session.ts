@@ -459,6 +459,14 @@ export class Session implements InstanceHost {
     return 0;
   }
 
+  wake(): void {
+    if (this.#isRunning) {
+      this.#wake();
+    } else {
+      this.#scheduleTasks(0);
+    }
+  }
+
   loadImage(index: number): Uint8Array | null {
     return this.#setup.parts.loadImage?.(index) ?? null;
   }

@@ -28,6 +28,7 @@ struct fake_host {
     struct tn_buffer sent; /* every message, one a line */
     int yield_count;
     int wait_count;
+    int wake_count;
     int wait_status;
     bool interrupts; /* at the next yield */
     int random_byte;
@@ -78,6 +79,13 @@ fake_wait(void *context, double timeout_ms)
 }
 
 static void
+fake_wake(void *context)
+{
+    struct fake_host *host = context;
+    host->wake_count++;
+}
+
+static void
 fake_log(void *context, const char *text, size_t size)
 {
     (void)context;
@@ -92,6 +100,7 @@ static const struct tn_host functions = {
     .wall_ms = fake_wall_ms,
     .yield = fake_yield,
     .wait = fake_wait,
+    .wake = fake_wake,
     .log = fake_log,
 };
 

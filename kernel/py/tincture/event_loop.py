@@ -1,5 +1,10 @@
 """The asyncio event loop of a kernel: waits at the host, not at sockets.
 
+It is asyncio's own loop for Unix, with a selector that waits at the host
+where the page can end the wait, and without a pipe to itself: who schedules
+something while nothing runs wakes the host.  Descriptors (pipes) can be
+watched; there is nothing to connect to.
+
 While a cell without await runs, the loop counts as running, so that
 `asyncio.create_task` works at the top level of a cell as in Jupyter; the
 task goes on when the loop really runs, in a cell with await or when the
@@ -9,12 +14,17 @@ cell too: the pretence steps aside for them.
 
 from __future__ import annotations
 
+import _thread
 import asyncio
+import contextvars
+import errno
+import selectors
+import signal
 import sys
-import time
-from asyncio import base_events, events, runners
+from asyncio import coroutines, events, runners, unix_events
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -22,10 +32,16 @@ import _tincture
 
 from tincture import cells
 
-# Native threads cannot wake the host's wait; with some alive it is cut short.
-THREAD_POLL_INTERVAL_S = 0.02
+# Nothing rings when a pipe becomes ready: with one to watch, waits are short.
+WATCH_INTERVAL_S = 0.01
 
-_HAS_THREADS = sys.platform not in ("emscripten", "wasi")
+# Stands for "no limit" where somebody is there who can end the wait.
+_LONG_S = 1e6
+
+_HAS_PROCESSES = sys.platform not in ("emscripten", "wasi")
+
+# Their code is the loop's, whoever calls it.
+_LOOP_MODULES = ("asyncio.base_events", "asyncio.events", __name__)
 
 _is_installed = False
 _kernel_loop: KernelEventLoop | None = None
@@ -35,50 +51,121 @@ _is_in_cell = False
 _is_idle = False
 
 
-class _Selector:
-    """The place where a loop without anything to do waits."""
-
-    def select(self, timeout: float | None = None) -> list[Any]:
-        if timeout is not None and timeout <= 0:
-            return []
-        wanted = timeout
-        if _HAS_THREADS and _other_threads_live():
-            wanted = min(THREAD_POLL_INTERVAL_S, timeout or 1e9)
-        if not _tincture.wait(wanted):
-            if timeout is None:
-                raise RuntimeError(
-                    "nothing can end this wait: the kernel cannot wait for "
-                    "the page here"
-                )
-            time.sleep(timeout)
-        return []
-
-
 def _other_threads_live() -> bool:
     threading = sys.modules.get("threading")
     return threading is not None and threading.active_count() > 1
 
 
-class KernelEventLoop(base_events.BaseEventLoop):
-    """BaseEventLoop over the kernel's host."""
+class _Selector(selectors.PollSelector):
+    """The place where a loop without anything to do waits: in the main thread
+    at the host, in another at a lock."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._selector = _Selector()
+        self._bell = _thread.allocate_lock()
+        self._bell.acquire()
+        # False while the loop runs callbacks, and so will look for more.
+        self.wants_bell = True
+
+    def ring(self) -> None:
+        """End a wait: something is to be done that was not."""
+        _tincture.wake()
+        with suppress(RuntimeError):  # it rings already
+            self._bell.release()
+
+    def select(
+        self, timeout: float | None = None
+    ) -> list[tuple[selectors.SelectorKey, int]]:
+        is_watching = bool(self.get_map())
+        ready = super().select(0) if is_watching else []
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        if is_watching:
+            timeout = min(WATCH_INTERVAL_S, timeout or _LONG_S)
+        self.wants_bell = True
+        try:
+            self._wait(timeout)
+        finally:
+            self.wants_bell = False
+        return super().select(0) if is_watching else []
+
+    def _wait(self, timeout: float | None) -> None:
+        if _thread.get_ident() != _thread._get_main_thread_ident():
+            self._bell.acquire(timeout=-1 if timeout is None else timeout)
+            return
+        if timeout is None and _other_threads_live():
+            timeout = _LONG_S
+        if _tincture.wait(timeout):
+            return
+        if timeout is None or timeout == _LONG_S:
+            raise RuntimeError(
+                f"nothing can end this wait: {_tincture.wait_refusal()}"
+            )
+        _tincture.sleep(timeout)
+
+
+class _Executor(ThreadPoolExecutor):
+    """The loop's own threads; one that does not start is no failure while
+    others work."""
+
+    def _adjust_thread_count(self) -> None:
+        try:
+            super()._adjust_thread_count()  # type: ignore[misc]
+        except RuntimeError:
+            if not self._threads:
+                raise
+
+
+class KernelEventLoop(unix_events._UnixSelectorEventLoop):
+    """asyncio's loop over the kernel's host."""
+
+    _selector: _Selector
+
+    def __init__(self) -> None:
+        super().__init__(_Selector())
         # What run_until_complete waits for, and whether an interrupt has
         # cancelled it.
         self._awaited: asyncio.Future[Any] | None = None
         self._is_interrupted = False
 
-    def _process_events(self, event_list: list[Any]) -> None:
-        """Nothing is selected, so nothing is to be processed."""
+    def _make_self_pipe(self) -> None:
+        """The selector has a bell instead."""
+
+    def _close_self_pipe(self) -> None:
+        """Nothing was made."""
 
     def _write_to_self(self) -> None:
-        """The selector never waits for long while other threads live."""
+        self._selector.ring()
+
+    def call_soon(
+        self,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.Handle:
+        # From the page's events, while the loop waits or does not run.
+        if self._selector.wants_bell:
+            self._selector.ring()
+        return super().call_soon(callback, *args, context=context)
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.TimerHandle:
+        if self._selector.wants_bell:
+            self._selector.ring()
+        return super().call_at(when, callback, *args, context=context)
 
     def run_forever(self) -> None:
         with _step_aside():
-            super().run_forever()
+            self._selector.wants_bell = False
+            try:
+                super().run_forever()
+            finally:
+                self._selector.wants_bell = True
 
     def run_until_complete(self, future: Any) -> Any:
         with _step_aside():
@@ -113,8 +200,16 @@ class KernelEventLoop(base_events.BaseEventLoop):
     def run_in_executor(
         self, executor: Any, func: Callable[..., Any], *args: Any
     ) -> Any:
-        if _HAS_THREADS:
+        """In a thread, or at once where none can be started."""
+        if executor is None and self._default_executor is None:
+            self._default_executor = _Executor(thread_name_prefix="asyncio")
+        try:
             return super().run_in_executor(executor, func, *args)
+        except RuntimeError as error:
+            if executor is not None or "new thread" not in str(error):
+                raise
+        # What it has queued runs here.
+        self._default_executor = None
         future = self.create_future()
         try:
             future.set_result(func(*args))
@@ -122,19 +217,41 @@ class KernelEventLoop(base_events.BaseEventLoop):
             future.set_exception(error)
         return future
 
+    def add_signal_handler(
+        self, sig: int, callback: Callable[..., object], *args: Any
+    ) -> None:
+        if coroutines.iscoroutine(callback) or coroutines.iscoroutinefunction(
+            callback
+        ):
+            raise TypeError(
+                "coroutines cannot be used with add_signal_handler()"
+            )
+        self._check_signal(sig)
+        self._check_closed()
+        handle = asyncio.Handle(callback, args, self, None)
+        # Between two bytecodes of the main thread, so without a pipe.
+        signal.signal(sig, lambda number, _frame: self._handle_signal(number))
+        self._signal_handlers[sig] = handle
+
+    async def _make_subprocess_transport(
+        self, protocol: Any, args: Any, *others: Any, **options: Any
+    ) -> Any:
+        if not _HAS_PROCESSES:
+            raise OSError(errno.ENOTSUP, "there are no processes in a page")
+        return await super()._make_subprocess_transport(
+            protocol, args, *others, **options
+        )
+
     def seconds_to_next(self) -> float | None:
         """When the loop has something to do: 0 for now, None for never."""
-        if self._ready:
+        is_watching = bool(self._selector.get_map())
+        if self._ready or (is_watching and self._selector.select(0)):
             return 0.0
+        seconds = WATCH_INTERVAL_S if is_watching else None
         if self._scheduled:
-            return max(0.0, self._scheduled[0].when() - self.time())
-        return None
-
-
-class KernelPolicy(events.BaseDefaultEventLoopPolicy):
-    """Every new loop is one that can run here."""
-
-    _loop_factory = KernelEventLoop
+            until_timer = max(0.0, self._scheduled[0].when() - self.time())
+            seconds = min(until_timer, seconds or _LONG_S)
+        return seconds
 
 
 def _is_loops(frame: FrameType | None, is_in_task: bool) -> bool:
@@ -143,9 +260,11 @@ def _is_loops(frame: FrameType | None, is_in_task: bool) -> bool:
     if frame is None:
         return True
     name = frame.f_globals.get("__name__", "")
-    if name in ("asyncio.base_events", "asyncio.events", __name__):
+    if name in _LOOP_MODULES:
         return True
-    return not is_in_task and name.startswith("asyncio.")
+    return not is_in_task and (
+        name.startswith("asyncio.") or name == "selectors"
+    )
 
 
 @contextmanager
@@ -196,7 +315,11 @@ def install() -> None:
     if _is_installed:
         return
     _is_installed = True
-    asyncio.set_event_loop_policy(KernelPolicy())
+    # Every new loop is one that can run here.
+    unix_events._UnixDefaultEventLoopPolicy._loop_factory = KernelEventLoop
+    for name in ("SelectorEventLoop", "EventLoop"):
+        for module in (asyncio, unix_events):
+            setattr(module, name, KernelEventLoop)
     _kernel_loop = KernelEventLoop()
     asyncio.set_event_loop(_kernel_loop)
     _wrap_runners()
@@ -222,13 +345,28 @@ def leave_cell() -> None:
 def run_cell(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run a cell's coroutine to its end, other tasks beside it."""
     assert _kernel_loop is not None
-    task = _kernel_loop.create_task(coroutine)
+    # No task factory of the program's: this is the cell itself.
+    context = contextvars.copy_context()
+    task = asyncio.Task(
+        coroutine, loop=_kernel_loop, name="cell", context=context
+    )
     try:
         return _kernel_loop.run_until_complete(task)
     except KeyboardInterrupt as interrupt:
         if task.done():
             raise
         raise _cancel(_kernel_loop, task, interrupt) from None
+    finally:
+        _keep_context(context)
+
+
+def _keep_context(context: contextvars.Context) -> None:
+    """What a cell set in context variables is there in the next one, as it is
+    after a cell without await."""
+    missing = object()
+    for variable, value in context.items():
+        if variable.get(missing) is not value:
+            variable.set(value)
 
 
 def _cancel(
@@ -267,6 +405,7 @@ def run_due() -> float | None:
     seconds = seconds_to_due()
     if seconds is None or seconds > 0:
         return seconds
+    assert _kernel_loop is not None
     _kernel_loop.call_soon(_kernel_loop.stop)
     _is_idle = True
     try:

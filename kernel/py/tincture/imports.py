@@ -32,6 +32,13 @@ def _finish_getpass(module: ModuleType) -> None:
     waiting.install_getpass(module)
 
 
+def _finish_socket(module: ModuleType) -> None:
+    if sys.platform == "emscripten":
+        from tincture import sockets
+
+        sockets.install(module)
+
+
 def _finish_registry(module: ModuleType) -> None:
     """Let matplotlib.use() know a page's backends, without a search through
     all metadata, and not by another package's claim."""
@@ -124,6 +131,7 @@ _FINISH: dict[str, Callable[[ModuleType], None]] = {
     "getpass": _finish_getpass,
     "matplotlib.backends.registry": _finish_registry,
     "matplotlib.pyplot": _finish_pyplot,
+    "socket": _finish_socket,
     "tqdm.notebook": _finish_tqdm_notebook,
 }
 
