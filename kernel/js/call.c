@@ -166,21 +166,39 @@ js_call_new(PyObject *callable, PyObject *const *arguments, Py_ssize_t count,
 }
 
 PyObject *
-js_operate(enum js_operation operation, struct js_object *object,
-           PyObject *first, PyObject *second)
+js_operate_all(enum js_operation operation, PyObject *const *arguments,
+               size_t count)
 {
     struct values values;
     struct js_value result;
-    if (reserve(&values, 3) < 0) {
+    if (reserve(&values, count) < 0) {
         return NULL;
     }
-    bool is_ready = add(&values, (PyObject *)object) == 0
-                    && (first == NULL || add(&values, first) == 0)
-                    && (second == NULL || add(&values, second) == 0);
+    bool is_ready = add_all(&values, arguments, count) == 0;
     int status = -1;
     if (is_ready) {
         status = js_host_operate(operation, values.at, values.count, &result);
     }
     drop(&values, is_ready);
-    return is_ready ? take_result(status, &result) : NULL;
+    if (!is_ready) {
+        return NULL;
+    }
+    if (status == 0 && result.kind == JS_MISSING) {
+        return Py_NewRef(Py_Ellipsis);
+    }
+    PyObject *value = take_result(status, &result);
+    if (status == JS_HOST_DONE && value != NULL) {
+        PyErr_SetObject(PyExc_StopIteration, value);
+        Py_CLEAR(value);
+    }
+    return value;
+}
+
+PyObject *
+js_operate(enum js_operation operation, struct js_object *object,
+           PyObject *first, PyObject *second)
+{
+    PyObject *const arguments[] = {(PyObject *)object, first, second};
+    size_t count = first == NULL ? 1 : second == NULL ? 2 : 3;
+    return js_operate_all(operation, arguments, count);
 }

@@ -26,7 +26,10 @@
 
 /* --- The host (kernel/hosts/web_js.c) ------------------------------------ */
 
-/* Each gives 0 and a result in *out, or -1 and what was thrown. */
+/* Each gives 0 and a result in *out, or -1 and what was thrown; an operation
+ * also JS_HOST_DONE, where an iterator is at its end and *out its value. */
+#define JS_HOST_DONE 1
+
 int js_host_get(uint32_t place, uint32_t generation, uint32_t name,
                 struct js_value *out);
 int js_host_call(uint32_t place, uint32_t generation,
@@ -107,6 +110,9 @@ struct js_object {
 /* The object that a value of kind JS_OBJECT names; `self` as above. */
 PyObject *js_object_new(const struct js_value *value, PyObject *self);
 
+/* The same object with other abilities, which only Python knows. */
+PyObject *js_object_view(struct js_object *object, uint32_t abilities);
+
 /* Its value.  -1. */
 int js_object_value(struct js_object *object, struct js_value *out);
 
@@ -122,7 +128,10 @@ PyObject *js_call(PyObject *callable, PyObject *const *arguments,
 PyObject *js_call_new(PyObject *callable, PyObject *const *arguments,
                       Py_ssize_t count, PyObject *keywords);
 
-/* The operation's result; NULL with an exception. */
+/* The operation's result, Ellipsis where there is none; StopIteration at the
+ * end of an iterator. */
+PyObject *js_operate_all(enum js_operation operation,
+                         PyObject *const *arguments, size_t count);
 PyObject *js_operate(enum js_operation operation, struct js_object *object,
                      PyObject *first, PyObject *second);
 
@@ -135,6 +144,20 @@ PyObject *js_error_new(PyObject *object);
 
 /* The object inside, borrowed; NULL for another exception. */
 PyObject *js_error_object(PyObject *exception);
+
+/* --- protocol.c ---------------------------------------------------------- */
+
+/* Adds the base types of Python's protocols.  -1. */
+int js_protocol_add(PyObject *module);
+
+/* --- bulk.c -------------------------------------------------------------- */
+
+/* The items of an array as a list. */
+PyObject *js_bulk_read(struct js_object *array);
+
+/* Copies all bytes of a JavaScript buffer, as many as `view` has.  -1. */
+int js_bulk_copy(struct js_object *buffer, Py_buffer *view,
+                 bool into_javascript);
 
 /* --- type.c -------------------------------------------------------------- */
 

@@ -74,11 +74,143 @@ get_root(PyObject *Py_UNUSED(module), PyObject *name)
     return found;
 }
 
+static struct js_object *
+check_object(PyObject *object)
+{
+    if (js_object_check(object)) {
+        return (struct js_object *)object;
+    }
+    PyErr_Format(PyExc_TypeError, "a JsProxy is needed, not %.100s",
+                 Py_TYPE(object)->tp_name);
+    return NULL;
+}
+
+PyDoc_STRVAR(operate_doc,
+"operate(operation, /, *arguments)\n--\n\n"
+"One of the operations by number.  Ellipsis where there is no value;\n"
+"StopIteration, with a value, where an iterator is at its end.");
+
+static PyObject *
+operate(PyObject *Py_UNUSED(module), PyObject *const *arguments,
+        Py_ssize_t count)
+{
+    if (count < 1) {
+        PyErr_SetString(PyExc_TypeError, "an operation is needed");
+        return NULL;
+    }
+    long operation = PyLong_AsLong(arguments[0]);
+    if (operation == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    if (operation < 0 || operation >= JS_OPERATION_COUNT) {
+        PyErr_Format(PyExc_ValueError, "no operation %ld", operation);
+        return NULL;
+    }
+    return js_operate_all((enum js_operation)operation, arguments + 1,
+                          (size_t)count - 1);
+}
+
+PyDoc_STRVAR(view_doc,
+"view(object, abilities, /)\n--\n\n"
+"The same JavaScript object with other abilities.");
+
+static PyObject *
+view(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *object;
+    unsigned long abilities;
+    if (!PyArg_ParseTuple(args, "Ok:view", &object, &abilities)) {
+        return NULL;
+    }
+    struct js_object *inner = check_object(object);
+    return inner != NULL ? js_object_view(inner, (uint32_t)abilities) : NULL;
+}
+
+PyDoc_STRVAR(abilities_doc,
+"abilities(object, /)\n--\n\n"
+"What a JavaScript object can do, as bits.");
+
+static PyObject *
+get_abilities(PyObject *Py_UNUSED(module), PyObject *object)
+{
+    struct js_object *inner = check_object(object);
+    return inner != NULL ? PyLong_FromUnsignedLong(inner->abilities) : NULL;
+}
+
+PyDoc_STRVAR(read_doc,
+"read(array, /)\n--\n\n"
+"The items of a JavaScript array as a list.");
+
+static PyObject *
+read_array(PyObject *Py_UNUSED(module), PyObject *object)
+{
+    struct js_object *array = check_object(object);
+    return array != NULL ? js_bulk_read(array) : NULL;
+}
+
+PyDoc_STRVAR(copy_doc,
+"copy(buffer, memory, into_javascript, /)\n--\n\n"
+"Copy all bytes of a JavaScript buffer to memory of the same size, or back.");
+
+static PyObject *
+copy_buffer(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *object, *memory;
+    int into_javascript;
+    Py_buffer view;
+    if (!PyArg_ParseTuple(args, "OOp:copy", &object, &memory,
+                          &into_javascript)) {
+        return NULL;
+    }
+    struct js_object *buffer = check_object(object);
+    if (buffer == NULL
+        || PyObject_GetBuffer(memory, &view,
+                              into_javascript ? PyBUF_SIMPLE : PyBUF_WRITABLE)
+               < 0) {
+        return NULL;
+    }
+    int status = js_bulk_copy(buffer, &view, into_javascript != 0);
+    PyBuffer_Release(&view);
+    return status == 0 ? Py_NewRef(Py_None) : NULL;
+}
+
+PyDoc_STRVAR(flush_doc,
+"flush()\n--\n\n"
+"Tell JavaScript at once what Python has let go of.");
+
+static PyObject *
+flush(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    js_object_flush();
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef module_methods[] = {
+    {"operate", (PyCFunction)(void (*)(void))operate, METH_FASTCALL,
+     operate_doc},
+    {"view", view, METH_VARARGS, view_doc},
+    {"abilities", get_abilities, METH_O, abilities_doc},
+    {"read", read_array, METH_O, read_doc},
+    {"copy", copy_buffer, METH_VARARGS, copy_doc},
+    {"flush", flush, METH_NOARGS, flush_doc},
     {"global_object", global_object, METH_NOARGS, global_object_doc},
     {"root", get_root, METH_O, root_doc},
     {NULL, NULL, 0, NULL},
 };
+
+#define OPERATION_NAME(name) #name,
+
+static int
+add_operations(PyObject *module)
+{
+    static const char *const names[] = {JS_OPERATIONS(OPERATION_NAME)};
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++) {
+        if (PyModule_AddIntConstant(module, names[i], (long)i) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
 
 static int
 module_execute(PyObject *module)
@@ -93,7 +225,8 @@ module_execute(PyObject *module)
         || state->object_type == NULL || state->error_type == NULL
         || PyModule_AddObjectRef(module, "jsnull", state->null) < 0
         || PyModule_AddType(module, state->object_type) < 0
-        || PyModule_AddType(module, state->error_type) < 0) {
+        || PyModule_AddType(module, state->error_type) < 0
+        || js_protocol_add(module) < 0 || add_operations(module) < 0) {
         return -1;
     }
     state->module = Py_NewRef(module);

@@ -92,16 +92,9 @@ leave_place(const struct js_object *object)
 
 /* --- Making one ---------------------------------------------------------- */
 
-PyObject *
-js_object_new(const struct js_value *value, PyObject *self)
+static PyObject *
+make_object(const struct js_value *value)
 {
-    struct js_place *place = find_place(value->a, value->b);
-    if (place == NULL) {
-        return NULL;
-    }
-    if (self == NULL && place->object != NULL) {
-        return Py_NewRef(place->object);
-    }
     PyTypeObject *type = js_type_find(value->c);
     if (type == NULL) {
         return NULL;
@@ -115,12 +108,40 @@ js_object_new(const struct js_value *value, PyObject *self)
     object->generation = value->b;
     object->abilities = value->c;
     object->life = js_state()->life;
-    object->self = Py_XNewRef(self);
-    place->count++;
-    if (self == NULL) {
-        place->object = (PyObject *)object;
-    }
+    js_state()->places[value->a].count++;
     return (PyObject *)object;
+}
+
+PyObject *
+js_object_new(const struct js_value *value, PyObject *self)
+{
+    struct js_place *place = find_place(value->a, value->b);
+    if (place == NULL) {
+        return NULL;
+    }
+    if (self == NULL && place->object != NULL) {
+        return Py_NewRef(place->object);
+    }
+    PyObject *object = make_object(value);
+    if (object != NULL) {
+        /* Making its type may have made places. */
+        ((struct js_object *)object)->self = Py_XNewRef(self);
+        if (self == NULL) {
+            js_state()->places[value->a].object = object;
+        }
+    }
+    return object;
+}
+
+PyObject *
+js_object_view(struct js_object *object, uint32_t abilities)
+{
+    struct js_value value;
+    if (js_object_value(object, &value) < 0) {
+        return NULL;
+    }
+    value.c = abilities;
+    return make_object(&value);
 }
 
 static void

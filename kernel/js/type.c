@@ -1,25 +1,26 @@
-/* The Python types of JavaScript objects: a base for each ability, and one
- * class for each combination of them that was met.
+/* The Python types of JavaScript objects: one class for each combination of
+ * abilities that was met, made by py/tincture/js_types.py.
  */
 #include "js.h"
 
 static PyObject *
 make_type(uint32_t abilities)
 {
-    struct js_state *state = js_state();
-    PyType_Slot call[] = {{Py_tp_call, PyVectorcall_Call}, {0, NULL}};
-    PyType_Slot none[] = {{0, NULL}};
-    PyType_Spec spec = {
-        .name = "pyodide.ffi.JsProxy",
-        .basicsize = (int)sizeof(struct js_object),
-        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-        .slots = none,
-    };
-    if (abilities & JS_IS_CALLABLE) {
-        spec.flags |= Py_TPFLAGS_HAVE_VECTORCALL;
-        spec.slots = call;
+    PyObject *types = PyImport_ImportModule("tincture.js_types");
+    if (types == NULL) {
+        return NULL;
     }
-    return PyType_FromSpecWithBases(&spec, (PyObject *)state->object_type);
+    PyObject *type = PyObject_CallMethod(types, "make_type", "(k)",
+                                         (unsigned long)abilities);
+    Py_DECREF(types);
+    if (type != NULL
+        && (!PyType_Check(type)
+            || !PyType_IsSubtype((PyTypeObject *)type,
+                                 js_state()->object_type))) {
+        PyErr_SetString(PyExc_SystemError, "make_type gave no JsProxy");
+        Py_CLEAR(type);
+    }
+    return type;
 }
 
 static PyTypeObject *

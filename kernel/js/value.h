@@ -75,17 +75,23 @@ enum js_ability {
     JS_IS_MAP = 1 << 20, /* the view of as_object_map: never JavaScript's */
 };
 
-/* What js_host_operate does; the first argument is the object. */
+/* What js_host_operate does, in the order of plugin/src/interop/operations.ts,
+ * which says what the arguments are; the first one is the object. */
+#define JS_OPERATIONS(X)                                                      \
+    X(SET) X(DELETE) X(NEW) X(CALL_NAMED) X(NEW_NAMED) X(METHOD)              \
+    X(LENGTH) X(TYPEOF) X(STRING) X(TRUTH) X(NAMES)                           \
+    X(GET_INDEX) X(SET_INDEX) X(DELETE_INDEX) X(SPLICE) X(SLICE)              \
+    X(GET_KEY) X(SET_KEY) X(DELETE_KEY) X(CONTAINS)                           \
+    X(GET_OWN) X(SET_OWN) X(DELETE_OWN) X(HAS_OWN) X(OWN_KEYS)                \
+    X(KEYS) X(VALUES) X(ENTRIES)                                              \
+    X(ITERATE) X(NEXT) X(THROW) X(RETURN) X(ASYNC_ITERATE)                    \
+    X(THEN) X(TAKE_SETTLED) X(TAKE_VALUE)                                     \
+    X(SHAPE) X(FLATTEN) X(READ)                                               \
+    X(BUFFER_FORMAT) X(BUFFER_SIZE) X(COPY_OUT) X(COPY_IN) X(DECODE)
+
+#define JS_ENUMERATOR(name) JS_##name,
 enum js_operation {
-    JS_SET = 0,        /* name, value */
-    JS_DELETE = 1,     /* name */
-    JS_NEW = 2,        /* arguments */
-    JS_CALL_NAMED = 3, /* self, count of the named, arguments, then names and
-                        * values of those that become one object */
-    JS_NEW_NAMED = 4,  /* the same without self */
-    JS_LENGTH = 5,
-    JS_TYPEOF = 6,
-    JS_STRING = 7,
+    JS_OPERATIONS(JS_ENUMERATOR) JS_OPERATION_COUNT
 };
 
 /* A new reference to what Python has for the value, whose text is freed where

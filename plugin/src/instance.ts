@@ -208,7 +208,11 @@ export class Instance {
     rest?: RestOfCode,
   ): Promise<Instance> {
     const link = new RestLink(rest);
-    const interop = new Interop(memory, host.objects ?? new ObjectTable());
+    const interop = new Interop(
+      memory,
+      host.objects ?? new ObjectTable(),
+      () => host.wake(),
+    );
     let instance: Instance | null = null;
     const buffer = (): ArrayBuffer => memory.buffer as ArrayBuffer;
     const loadImage = (index: number): number => {

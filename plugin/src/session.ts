@@ -104,6 +104,8 @@ export class Session implements InstanceHost {
   #isEntering = false;
   #stopsSoon = false;
   #isInTasks = false;
+  /** wake() was called, and no turn of tasks has begun since. */
+  #wasAsked = false;
   #inputRequest: Message | null = null;
   #taskTimer: ReturnType<typeof setTimeout> | undefined;
   #lastWords = '';
@@ -459,14 +461,6 @@ export class Session implements InstanceHost {
     return 0;
   }
 
-  wake(): void {
-    if (this.#isRunning) {
-      this.#wake();
-    } else {
-      this.#scheduleTasks(0);
-    }
-  }
-
   loadImage(index: number): Uint8Array | null {
     return this.#setup.parts.loadImage?.(index) ?? null;
   }
@@ -551,6 +545,17 @@ export class Session implements InstanceHost {
     }
   }
 
+  /** There is something for the event loop: it ends its wait, or has a turn
+   * as soon as it can. */
+  wake(): void {
+    this.#wasAsked = true;
+    if (this.#isRunning) {
+      this.#wake();
+    } else {
+      this.#scheduleTasks(0);
+    }
+  }
+
   #wake(): void {
     this.#wasWoken = true;
     this.#alarm.wake();
@@ -606,7 +611,7 @@ export class Session implements InstanceHost {
       this.#mail.release();
     }
     this.#checkpoint?.leave();
-    this.#scheduleTasks(delayMs);
+    this.#scheduleTasks(this.#wasAsked ? 0 : delayMs);
   }
 
   /** The page shows that something runs at Python's first yield. Where Python
@@ -634,6 +639,7 @@ export class Session implements InstanceHost {
   }
 
   async #runTasks(): Promise<number> {
+    this.#wasAsked = false;
     const waitMs = this.#live().nextTask();
     if (waitMs !== 0) {
       return waitMs;

@@ -50,6 +50,14 @@ _is_in_cell = False
 # While tasks run that no cell waits for.
 _is_idle = False
 
+# Each brings what has happened outside of Python, and says whether there was
+# anything; js_promises adds itself.
+news: list[Callable[[], bool]] = []
+
+
+def _take_news() -> bool:
+    return any([take() for take in news])
+
 
 def _other_threads_live() -> bool:
     threading = sys.modules.get("threading")
@@ -78,6 +86,8 @@ class _Selector(selectors.PollSelector):
     ) -> list[tuple[selectors.SelectorKey, int]]:
         is_watching = bool(self.get_map())
         ready = super().select(0) if is_watching else []
+        if _take_news():
+            return ready
         if ready or (timeout is not None and timeout <= 0):
             return ready
         if is_watching:
@@ -87,6 +97,7 @@ class _Selector(selectors.PollSelector):
             self._wait(timeout)
         finally:
             self.wants_bell = False
+        _take_news()
         return super().select(0) if is_watching else []
 
     def _wait(self, timeout: float | None) -> None:
@@ -396,6 +407,7 @@ def seconds_to_due() -> float | None:
     """When tasks of earlier cells want a turn: 0 for now, None for never."""
     if _kernel_loop is None or _kernel_loop.is_closed():
         return None
+    _take_news()
     return _kernel_loop.seconds_to_next()
 
 

@@ -2,7 +2,8 @@
 // (kernel/hosts/web_js.c). Whatever JavaScript throws becomes a status and a
 // value; nothing is thrown through Python's frames.
 
-import { missing, operations } from './operations.ts';
+import { Done, missing, operations } from './operations.ts';
+import { PromiseWatch } from './promises.ts';
 import { ObjectTable } from './table.ts';
 import {
   kinds,
@@ -15,6 +16,8 @@ import {
 /** What an import answers; the result or what was thrown stands in memory. */
 const statusDone = 0;
 const statusThrown = -1;
+/** An iterator is at its end. */
+const statusIterated = 1;
 
 type Callable = (...values: unknown[]) => unknown;
 
@@ -28,12 +31,16 @@ const noProxies: ProxyMaker = {
 
 export class Interop {
   #values: Values | null = null;
+  readonly #promises: PromiseWatch;
 
   constructor(
     readonly memory: WebAssembly.Memory,
     readonly table: ObjectTable,
+    wake: () => void,
     readonly proxies: ProxyMaker = noProxies,
-  ) {}
+  ) {
+    this.#promises = new PromiseWatch(wake);
+  }
 
   /** The instance is there. */
   connect(exports: ValueExports): void {
@@ -111,13 +118,20 @@ export class Interop {
     const values = this.#values!;
     values.views.check();
     try {
-      const result = operations[operation]!(values.decodeAll(first, count));
+      const result = operations[operation]!(
+        values.decodeAll(first, count),
+        { values, promises: this.#promises },
+      );
       values.views.check();
       if (result === missing) {
         values.views.u32[out >>> 2] = kinds.missing;
-      } else {
-        values.encode(result, out);
+        return statusDone;
       }
+      if (result instanceof Done) {
+        values.encode(result.value, out);
+        return statusIterated;
+      }
+      values.encode(result, out);
       return statusDone;
     } catch (error) {
       return this.#fail(error, out);

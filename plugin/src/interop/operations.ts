@@ -1,12 +1,30 @@
 // What Python does to JavaScript objects beside calling them and reading
-// attributes. The numbers are those of enum js_operation in kernel/js/value.h.
+// attributes; in the order of JS_OPERATIONS in kernel/js/value.h.
+
+import type { PromiseWatch } from './promises.ts';
+import type { Values } from './values.ts';
 
 /** No value at all, in place of a result. */
 export const missing = Symbol('missing');
 
-type Operation = (values: unknown[]) => unknown;
+/** An iterator is at its end. */
+export class Done {
+  constructor(readonly value: unknown) {}
+}
+
+/** What operations on more than one object need. */
+export interface OperationContext {
+  values: Values;
+  promises: PromiseWatch;
+}
+
+type Operation = (values: unknown[], context: OperationContext) => unknown;
 type Members = Record<PropertyKey, unknown>;
+type Method = (...values: unknown[]) => unknown;
 type Constructor = new (...values: unknown[]) => unknown;
+
+/** What to_py makes of an object: SHAPES of js_types.py. */
+const shapes = { other: 0, array: 1, map: 2, set: 3, object: 4, buffer: 5 };
 
 /** The last of the values are names and values of one object. */
 function gather(values: unknown[], namedCount: number): unknown[] {
@@ -23,14 +41,151 @@ export function describe(object: unknown): string {
   try {
     return String(object);
   } catch {
-    return Object.prototype.toString.call(object);
+    return describeTag(object);
   }
+}
+
+function describeTag(object: unknown): string {
+  try {
+    return Object.prototype.toString.call(object);
+  } catch {
+    return '[object that answers nothing]';
+  }
+}
+
+function callMethod(object: unknown, name: string, ...values: unknown[]) {
+  const method = (object as Members)[name];
+  if (typeof method !== 'function') {
+    throw new TypeError(`this object has no method ${name}`);
+  }
+  return Reflect.apply(method as Method, object, values);
+}
+
+function lengthOf(object: unknown): unknown {
+  const { length, size } = object as { length?: unknown; size?: unknown };
+  return typeof size === 'number' ? size : length;
+}
+
+/** Python's index; -1 where there is nothing. */
+function indexIn(object: unknown, index: unknown): number {
+  const { length } = object as ArrayLike<unknown>;
+  const at = Number(index);
+  const found = at < 0 ? at + length : at;
+  return found >= 0 && found < length ? found : -1;
+}
+
+function isTruthy(object: unknown): boolean {
+  if (typeof object !== 'object' || object === null) {
+    return Boolean(object);
+  }
+  const { length, size, byteLength } = object as Members;
+  return length !== 0 && size !== 0 && byteLength !== 0;
+}
+
+/** Every property name, also of the prototypes; for dir(). */
+function namesOf(object: unknown): string[] {
+  const names = new Set<string>();
+  for (
+    let each = Object(object) as object | null;
+    each !== null;
+    each = Object.getPrototypeOf(each) as object | null
+  ) {
+    Object.getOwnPropertyNames(each).forEach((name) => names.add(name));
+  }
+  return [...names];
+}
+
+function shapeOf(object: unknown): number {
+  if (Array.isArray(object)) {
+    return shapes.array;
+  }
+  if (ArrayBuffer.isView(object)) {
+    return shapes.buffer;
+  }
+  const tag = describeTag(object);
+  switch (tag) {
+    case '[object ArrayBuffer]':
+      return shapes.buffer;
+    case '[object NodeList]':
+    case '[object HTMLCollection]':
+      return shapes.array;
+    case '[object Map]':
+      return shapes.map;
+    case '[object Set]':
+      return shapes.set;
+    default:
+  }
+  return isPlain(object) ? shapes.object : shapes.other;
+}
+
+/** An object that is only a collection of named values. */
+function isPlain(object: unknown): boolean {
+  if (typeof object !== 'object') {
+    return false;
+  }
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype === null || prototype === Object.prototype) {
+    return true;
+  }
+  const { constructor } = object as { constructor?: { name?: unknown } };
+  return constructor?.name === 'Object';
+}
+
+/** Keys and values in turn, or the items. */
+function flatten(object: unknown): unknown[] {
+  if (object instanceof Map) {
+    return [...(object as Map<unknown, unknown>)].flat();
+  }
+  if (Symbol.iterator in (object as object)) {
+    return [...(object as Iterable<unknown>)];
+  }
+  return Object.entries(object as object).flat();
+}
+
+function step(result: unknown): unknown {
+  const { done, value } = result as IteratorResult<unknown>;
+  return done ? new Done(value) : value;
+}
+
+/** struct's letters, by the constructor's name. */
+const formats: Record<string, string> = {
+  Int8Array: 'b',
+  Uint8Array: 'B',
+  Uint8ClampedArray: 'B',
+  Int16Array: 'h',
+  Uint16Array: 'H',
+  Int32Array: 'i',
+  Uint32Array: 'I',
+  Float16Array: 'e',
+  Float32Array: 'f',
+  Float64Array: 'd',
+  BigInt64Array: 'q',
+  BigUint64Array: 'Q',
+};
+
+/** The bytes of whatever has some. */
+function bytesOf(object: unknown): Uint8Array {
+  if (ArrayBuffer.isView(object)) {
+    return new Uint8Array(object.buffer, object.byteOffset, object.byteLength);
+  }
+  return new Uint8Array(object as ArrayBuffer);
+}
+
+function formatOf(object: unknown): string {
+  const tag = describeTag(object).slice('[object '.length, -1);
+  return formats[tag] ?? 'B';
+}
+
+function hasOwn(object: unknown, key: unknown): boolean {
+  return Object.hasOwn(object as object, key as PropertyKey);
 }
 
 export const operations: readonly Operation[] = [
   /* set */
   ([object, name, value]) => {
-    (object as Members)[name as string] = value;
+    if (!Reflect.set(object as object, name as string, value, object)) {
+      throw new TypeError(`'${String(name)}' cannot be set`);
+    }
   },
   /* delete */
   ([object, name]) => {
@@ -44,19 +199,173 @@ export const operations: readonly Operation[] = [
   },
   /* new */
   ([type, ...values]) => Reflect.construct(type as Constructor, values),
-  /* callNamed */
+  /* callNamed: function, this, count of the named, values, names and values */
   ([callable, self, count, ...values]) =>
-    Reflect.apply(callable as () => unknown, self, gather(values, count as number)),
-  /* newNamed */
+    Reflect.apply(callable as Method, self, gather(values, count as number)),
+  /* newNamed: the same without this */
   ([type, count, ...values]) =>
     Reflect.construct(type as Constructor, gather(values, count as number)),
+  /* method: object, name, values */
+  ([object, name, ...values]) => callMethod(object, name as string, ...values),
   /* length */
-  ([object]) => {
-    const { length, size } = object as { length?: unknown; size?: unknown };
-    return typeof size === 'number' ? size : length;
-  },
+  ([object]) => lengthOf(object),
   /* typeof */
   ([object]) => typeof object,
   /* string */
   ([object]) => describe(object),
+  /* truth */
+  ([object]) => isTruthy(object),
+  /* names */
+  ([object]) => namesOf(object),
+  /* getIndex */
+  ([object, index]) => {
+    const at = indexIn(object, index);
+    return at < 0 ? missing : (object as ArrayLike<unknown>)[at];
+  },
+  /* setIndex: false where there is no such place */
+  ([object, index, value]) => {
+    const at = indexIn(object, index);
+    if (at >= 0) {
+      (object as unknown[])[at] = value;
+    }
+    return at >= 0;
+  },
+  /* deleteIndex */
+  ([object, index]) => {
+    const at = indexIn(object, index);
+    if (at >= 0) {
+      (object as unknown[]).splice(at, 1);
+    }
+    return at >= 0;
+  },
+  /* splice: array, start, count, array of new items */
+  ([object, start, count, items]) => {
+    (object as unknown[]).splice(
+      start as number,
+      count as number,
+      ...(items as unknown[]),
+    );
+  },
+  /* slice: array, start, stop */
+  ([object, start, stop]) =>
+    Array.isArray(object) || ArrayBuffer.isView(object)
+      ? callMethod(object, 'slice', start, stop)
+      : Array.prototype.slice.call(object, start as number, stop as number),
+  /* getKey */
+  ([object, key]) => {
+    const value = callMethod(object, 'get', key);
+    if (value !== undefined) {
+      return value;
+    }
+    const { has } = object as Members;
+    const isThere = typeof has === 'function' && callMethod(object, 'has', key);
+    return isThere ? value : missing;
+  },
+  /* setKey */
+  ([object, key, value]) => {
+    callMethod(object, 'set', key, value);
+  },
+  /* deleteKey: false where there was no such key */
+  ([object, key]) => {
+    const { has } = object as Members;
+    if (typeof has === 'function' && !callMethod(object, 'has', key)) {
+      return false;
+    }
+    return callMethod(object, 'delete', key) !== false;
+  },
+  /* contains */
+  ([object, value]) =>
+    typeof (object as Members).has === 'function'
+      ? callMethod(object, 'has', value)
+      : callMethod(object, 'includes', value),
+  /* getOwn */
+  ([object, key]) =>
+    hasOwn(object, key) ? (object as Members)[key as string] : missing,
+  /* setOwn */
+  ([object, key, value]) => {
+    (object as Members)[key as string] = value;
+  },
+  /* deleteOwn */
+  ([object, key]) =>
+    hasOwn(object, key) && Reflect.deleteProperty(object as object, key as string),
+  /* hasOwn */
+  ([object, key]) => hasOwn(object, key),
+  /* ownKeys */
+  ([object]) =>
+    Reflect.ownKeys(object as object).filter((key) => typeof key === 'string'),
+  /* keys */
+  ([object]) => Object.keys(object as object),
+  /* values */
+  ([object]) => Object.values(object as object),
+  /* entries */
+  ([object]) => Object.entries(object as object),
+  /* iterate */
+  ([object]) => {
+    const method = (object as Members)[Symbol.iterator];
+    return Reflect.apply(method as Method, object, []);
+  },
+  /* next: iterator, perhaps a value */
+  ([iterator, ...sent]) => step(callMethod(iterator, 'next', ...sent)),
+  /* throw */
+  ([iterator, error]) => step(callMethod(iterator, 'throw', error)),
+  /* return */
+  ([iterator, value]) => step(callMethod(iterator, 'return', value)),
+  /* asyncIterate */
+  ([object]) => {
+    const method = (object as Members)[Symbol.asyncIterator];
+    return Reflect.apply(method as Method, object, []);
+  },
+  /* then: promise, token */
+  ([promise, token], { promises }) => promises.watch(promise, token as number),
+  /* takeSettled: a token; missing where there is none */
+  (_, { promises }) => promises.take() ?? missing,
+  /* takeValue: of that token; throws where it was rejected */
+  (_, { promises }) => promises.takeValue(),
+  /* shape */
+  ([object]) => shapeOf(object),
+  /* flatten */
+  ([object]) => flatten(object),
+  /* read: array, start, count, address */
+  ([array, start, count, address], { values }) => {
+    const first = start as number;
+    const items = Array.prototype.slice.call(
+      array,
+      first,
+      first + (count as number),
+    );
+    while (items.length < (count as number)) {
+      items.push(undefined);
+    }
+    values.encodeAll(items, address as number);
+  },
+  /* bufferFormat */
+  ([object]) => formatOf(object),
+  /* bufferSize */
+  ([object]) => bytesOf(object).length,
+  /* copyOut: buffer, address, size */
+  ([object, address, size], { values }) => {
+    const bytes = bytesOf(object);
+    checkSize(bytes, size);
+    values.views.u8.set(bytes, address as number);
+  },
+  /* copyIn: buffer, address, size */
+  ([object, address, size], { values }) => {
+    const bytes = bytesOf(object);
+    checkSize(bytes, size);
+    const start = address as number;
+    bytes.set(values.views.u8.subarray(start, start + bytes.length));
+  },
+  /* decode: buffer, encoding */
+  ([object, encoding]) => {
+    const name = (encoding as string | undefined) ?? 'utf8';
+    return new TextDecoder(name, { ignoreBOM: true }).decode(bytesOf(object));
+  },
 ];
+
+function checkSize(bytes: Uint8Array, size: unknown): void {
+  if (bytes.length !== size) {
+    throw new RangeError(
+      `the JavaScript buffer has ${bytes.length} bytes, Python's ${String(size)}`,
+    );
+  }
+}

@@ -29,7 +29,7 @@ const textUtf8 = 0x10;
 const textOwned = 0x20;
 
 /** Texts up to this length are read and written unit by unit. */
-const shortText = 48;
+const shortText = 48; // even, because its units may be two bytes
 
 /** Bytes at tn_web_js_scratch. */
 const scratchSize = 65536;
@@ -204,6 +204,23 @@ export class Values {
         } else {
           this.#writeObject(value, at);
         }
+    }
+  }
+
+  /** Writes values one behind the other, whose short texts stand at `top`
+   * until somebody else writes there. */
+  encodeAll(values: readonly unknown[], address: number): void {
+    const { top } = this;
+    try {
+      values.forEach((value, i) => {
+        this.encode(value, address + valueSize * i);
+        if (typeof value === 'string') {
+          this.top += 2 * shortText;
+        }
+        this.views.check();
+      });
+    } finally {
+      this.top = top;
     }
   }
 
