@@ -190,6 +190,10 @@ struct web_state *web_state(void);
  * there is no memory.  Each profile's link has one of its own, made by
  * packages/driver/profiles.py. */
 int web_add_modules(void);
+
+/* Lets go of the Python objects that JavaScript held, in a page or a life
+ * that has ended. */
+void web_proxy_forget(void);
 struct tn_fs *web_fs(void);
 
 /* The same of the module behind `import js`. */

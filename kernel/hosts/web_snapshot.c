@@ -143,8 +143,9 @@ resume(struct web_state *web, const struct tn_json_value *settings)
     }
     rebase_clock(web, is_checkpoint);
     web->is_interrupted = false;
-    /* Who asked is gone. */
+    /* Who asked is gone, and the proxies of what Python had given. */
     tn_kernel_clear_queue(web->kernel);
+    web_proxy_forget();
     if (!is_checkpoint) {
         status = web_enter(WEB_MODE_PLAIN);
         if (status == TN_OK) {

@@ -6,6 +6,8 @@
 // unsigned.
 
 import { Interop } from './interop/interop.ts';
+import type { PortExports, PortHost } from './interop/py_port.ts';
+import { PyProxies } from './interop/py_proxies.ts';
 import { ObjectTable } from './interop/table.ts';
 import { RestLink, type RestOfCode } from './rest_of_code.ts';
 
@@ -48,6 +50,8 @@ export interface InstanceHost {
   loadImage?(index: number): Uint8Array | null;
   /** The JavaScript objects that Python holds, over all lives of a page. */
   readonly objects?: ObjectTable;
+  /** Around calls of JavaScript into Python. */
+  readonly gate?: PortHost;
 }
 
 /** The custom section `tincture` (kernel/hosts/web_bare.py). */
@@ -77,11 +81,9 @@ export interface ResumeConfig {
   images?: readonly number[];
 }
 
-interface CoreExports {
+interface CoreExports extends PortExports {
   _initialize(): void;
-  tn_web_alloc(size: number): number;
   tn_web_alloc_pages(size: number): number;
-  tn_web_free(pointer: number): void;
   tn_web_mount(
     image: number,
     size: number,
@@ -173,6 +175,7 @@ export class Instance {
   private constructor(
     exports: CoreExports,
     readonly interop: Interop,
+    readonly proxies: PyProxies,
     memory: WebAssembly.Memory,
     suspends: boolean,
   ) {
@@ -208,10 +211,12 @@ export class Instance {
     rest?: RestOfCode,
   ): Promise<Instance> {
     const link = new RestLink(rest);
+    const proxies = new PyProxies(host.gate);
     const interop = new Interop(
       memory,
       host.objects ?? new ObjectTable(),
       () => host.wake(),
+      proxies,
     );
     let instance: Instance | null = null;
     const buffer = (): ArrayBuffer => memory.buffer as ArrayBuffer;
@@ -239,9 +244,11 @@ export class Instance {
     await link.connect(exports);
     const core = exports as unknown as CoreExports;
     interop.connect(core);
+    proxies.connect(core, memory, interop.values);
     instance = new Instance(
       core,
       interop,
+      proxies,
       memory,
       suspends,
     );

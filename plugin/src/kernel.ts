@@ -15,6 +15,7 @@ import {
   makeMemory,
   type MountedImage,
 } from './instance.ts';
+import { ffiRoot, type PyProxies } from './interop/py_proxies.ts';
 import { ObjectTable } from './interop/table.ts';
 import {
   KernelBusyError,
@@ -54,7 +55,7 @@ type Later<T> = T | Promise<T>;
 export interface KernelApi
   extends Omit<
     Pick<Kernel, keyof Kernel>,
-    'copyMemory' | 'images' | 'readFile' | 'listFiles' | 'restart'
+    'copyMemory' | 'images' | 'proxies' | 'readFile' | 'listFiles' | 'restart'
   > {
   copyMemory(): Later<Uint8Array>;
   images(): Later<MountedImage[]>;
@@ -77,7 +78,7 @@ export class Kernel {
       options,
       suspends: hasPromiseIntegration && options.suspend !== false,
       keeper: this.#shadow,
-      objects: new ObjectTable(),
+      objects: new ObjectTable({ ffi: ffiRoot }),
       died: (session, error) => this.#takeDeath(session, error),
     };
   }
@@ -122,6 +123,11 @@ export class Kernel {
       throw new KernelBusyError('memory cannot be copied while Python runs');
     }
     return this.#session.copyMemory();
+  }
+
+  /** Python's objects for JavaScript, at any time. */
+  get proxies(): PyProxies {
+    return this.#session.proxies;
   }
 
   /** The mounted images, and where they are in memory. */

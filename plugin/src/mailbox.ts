@@ -129,6 +129,11 @@ export class Mailbox {
     this.put(JSON.stringify(message), []);
   }
 
+  /** Whether there is something to hand on. */
+  get isWaiting(): boolean {
+    return this.#outbox.length > 0;
+  }
+
   /** Hands on what was sent. A listener that posts does not disturb it. */
   dispatch(): void {
     if (this.#isDispatching) {

@@ -24,6 +24,8 @@ import {
   runMode,
   type RunMode,
 } from './instance.ts';
+import type { PortHost } from './interop/py_port.ts';
+import type { PyProxies } from './interop/py_proxies.ts';
 import type { ObjectTable } from './interop/table.ts';
 import {
   KernelBusyError,
@@ -100,6 +102,10 @@ export class Session implements InstanceHost {
   #hasNews = false;
   #wasWoken = false;
   #isRunning = false;
+  /** Inside yield or wait: Python's frames are not on the stack. */
+  #isSuspended = false;
+  /** Calls of JavaScript into Python that have not returned. */
+  #callDepth = 0;
   /** The pump was started and has not called Python yet. */
   #isEntering = false;
   #stopsSoon = false;
@@ -257,6 +263,11 @@ export class Session implements InstanceHost {
 
   images(): MountedImage[] {
     return this.#call((instance) => instance.images());
+  }
+
+  /** Python's objects, as JavaScript sees them. */
+  get proxies(): PyProxies {
+    return this.#live().proxies;
   }
 
   /** Figures of the checkpoint, for whoever measures. */
@@ -433,6 +444,35 @@ export class Session implements InstanceHost {
     return error;
   }
 
+  // --- Calls of JavaScript into Python ---
+
+  /** What stands around them; it has to be cheap. */
+  readonly gate: PortHost = {
+    beginCall: () => {
+      if (this.#instance === null) {
+        this.#live();
+      }
+      this.#callDepth += 1;
+      if (!this.#isRunning) {
+        this.#checkpoint?.enter(false);
+      }
+    },
+    endCall: () => {
+      this.#callDepth -= 1;
+      if (this.#callDepth > 0) {
+        return;
+      }
+      if (!this.#isRunning) {
+        this.#checkpoint?.leave();
+      }
+      // While Python's frames are on the stack it waits for the next turn.
+      if (this.#mail.isWaiting && (!this.#isRunning || this.#isSuspended)) {
+        this.#mail.dispatch();
+      }
+    },
+    failCall: (error) => this.#die(error),
+  };
+
   // --- What the instance calls ---
 
   send(json: string, buffers: Uint8Array[]): void {
@@ -445,19 +485,23 @@ export class Session implements InstanceHost {
   async yield(): Promise<void> {
     this.#mail.dispatch();
     this.#stopIfAsked();
+    this.#isSuspended = true;
     await nextTurn();
     this.#mail.dispatch();
     await this.#stayIfAlive();
+    this.#isSuspended = false;
   }
 
   async wait(timeoutMs: number): Promise<number> {
     this.#wasWoken = false;
     this.#mail.dispatch();
     this.#stopIfAsked();
+    this.#isSuspended = true;
     if (!this.#wasWoken) {
       await this.#alarm.wait(timeoutMs);
     }
     await this.#stayIfAlive();
+    this.#isSuspended = false;
     return 0;
   }
 

@@ -224,6 +224,21 @@ export class Values {
     }
   }
 
+  /** Whether so many values find room in the scratch area. */
+  hasRoom(count: number): boolean {
+    return this.top + count * valueSize <= this.#end;
+  }
+
+  /** Writes one of several values: short text stays where it is. */
+  push(value: unknown, address: number): void {
+    const { top } = this;
+    this.encode(value, address);
+    const isText = typeof value === 'string' || typeof value === 'bigint';
+    if (isText && this.views.u32[(address >>> 2) + 1] === top) {
+      this.top = top + 2 * shortText;
+    }
+  }
+
   /** Writes what was thrown. */
   encodeError(error: unknown, address: number): void {
     const at = address >>> 2;

@@ -1,0 +1,132 @@
+// What the two directions need of each other: Python objects that cross
+// become proxies here, and proxies find their way back; and what py/pyodide/
+// ffi asks of JavaScript.
+
+import './py_methods.ts';
+
+import { exceptionOf, PythonError } from './py_error.ts';
+import { PythonPort, type PortExports, type PortHost } from './py_port.ts';
+import {
+  derive,
+  findState,
+  handleFor,
+  isPyProxy,
+  makeProxy,
+  type PyProxy,
+  stateOf,
+  type ToJsOptions,
+} from './py_proxy.ts';
+import { toJs } from './py_to_js.ts';
+import type { ProxyMaker, Values } from './values.ts';
+
+type Callable = (...args: unknown[]) => unknown;
+
+/** Of an instance that nobody watches. */
+const plainHost: PortHost = {
+  beginCall: () => undefined,
+  endCall: () => undefined,
+  failCall: (error) => error as Error,
+};
+
+export class PyProxies implements ProxyMaker {
+  readonly #host: PortHost;
+  #port: PythonPort | null = null;
+
+  constructor(host: PortHost = plainHost) {
+    this.#host = host;
+  }
+
+  connect(
+    exports: PortExports,
+    memory: WebAssembly.Memory,
+    values: Values,
+  ): void {
+    this.#port = new PythonPort(exports, memory, values, this.#host);
+  }
+
+  get port(): PythonPort {
+    return this.#port!;
+  }
+
+  make(handle: number, flags: number): PyProxy {
+    return makeProxy(this.#port!, handle, flags);
+  }
+
+  handleOf(value: object): number | undefined {
+    return handleFor(value, this.#port!);
+  }
+
+  /** Whether Python has asked for the proxy itself. */
+  isDouble(value: unknown): boolean {
+    return findState(value)?.isDouble === true;
+  }
+
+  makeError(handle: number): PythonError {
+    const exception = this.make(handle, 0);
+    const text = this.#port!.help('describe_exception', handle) as string;
+    const end = text.indexOf('\n');
+    return new PythonError(text.slice(0, end), text.slice(end + 1), exception);
+  }
+
+  /** An exception of an earlier Python is an error like any other. */
+  handleOfError(error: unknown): number | undefined {
+    const exception = exceptionOf(error);
+    if (exception === undefined) {
+      return undefined;
+    }
+    const { shared } = stateOf(exception);
+    return shared.port === this.#port ? shared.handle : undefined;
+  }
+}
+
+/** A proxy that stays one in Python: a JsDoubleProxy. */
+function double(value: unknown, changes: { capturesThis?: boolean } = {}) {
+  return isPyProxy(value)
+    ? derive(stateOf(value), { ...changes, isDouble: true })
+    : value;
+}
+
+/** A function that can be called once. */
+function makeOnce(callable: unknown): Callable {
+  const once = (...args: unknown[]): unknown => {
+    const target = callable as (PyProxy & Callable) | null;
+    if (target === null) {
+      throw new Error('this callable was for one call, and has been called');
+    }
+    callable = null;
+    try {
+      return target(...args);
+    } finally {
+      target.destroy();
+    }
+  };
+  return Object.assign(once, {
+    destroy(): void {
+      (callable as PyProxy | null)?.destroy();
+      callable = null;
+    },
+  });
+}
+
+/** What Python reaches as `_tincture_js.root('ffi')`. */
+export const ffiRoot = {
+  create_proxy(value: unknown, capturesThis: boolean): unknown {
+    return double(value, { capturesThis });
+  },
+  create_once_callable: makeOnce,
+  to_js(value: unknown, options: ToJsOptions): unknown {
+    return isPyProxy(value) ? double(toJs(value, options)) : value;
+  },
+  unwrap(proxy: unknown): unknown {
+    return isPyProxy(proxy)
+      ? derive(stateOf(proxy), { isDouble: false })
+      : proxy;
+  },
+  destroy_proxies(proxies: Iterable<unknown>): void {
+    for (const proxy of Array.from(proxies)) {
+      if (isPyProxy(proxy)) {
+        proxy.destroy();
+      }
+    }
+  },
+};
