@@ -98,6 +98,61 @@ module_write_stderr(PyObject *module, PyObject *data)
     return write_bytes(module, TN_KERNEL_STDERR, data);
 }
 
+/* A line that is whole may be due to leave, and so may an interrupt be. */
+static bool
+ends_line(const char *text, Py_ssize_t size)
+{
+    return size > 0 && text[size - 1] == '\n';
+}
+
+static PyObject *
+write_text(PyObject *module, enum tn_kernel_stream stream, PyObject *text)
+{
+    if (!PyUnicode_Check(text)) {
+        PyErr_Format(PyExc_TypeError,
+                     "write() argument must be str, not %.200s",
+                     Py_TYPE(text)->tp_name);
+        return NULL;
+    }
+    PyObject *bytes = NULL;
+    const char *data = PyUnicode_DATA(text);
+    Py_ssize_t size = PyUnicode_GET_LENGTH(text);
+    if (!PyUnicode_IS_COMPACT_ASCII(text)) { /* which is UTF-8 already */
+        bytes = convert_encode(text);
+        if (bytes == NULL) {
+            return NULL;
+        }
+        data = PyBytes_AS_STRING(bytes);
+        size = PyBytes_GET_SIZE(bytes);
+    }
+    int status = streams_write(kernel_of(module), stream, data, (size_t)size);
+    if (status == 0 && ends_line(data, size)) {
+        status = PyErr_CheckSignals();
+    }
+    Py_XDECREF(bytes);
+    return status < 0 ? NULL : PyLong_FromSsize_t(PyUnicode_GET_LENGTH(text));
+}
+
+PyDoc_STRVAR(write_stdout_text_doc,
+"write_stdout_text(text, /)\n--\n\n"
+"Add text to stdout; return its length.");
+
+static PyObject *
+module_write_stdout_text(PyObject *module, PyObject *text)
+{
+    return write_text(module, TN_KERNEL_STDOUT, text);
+}
+
+PyDoc_STRVAR(write_stderr_text_doc,
+"write_stderr_text(text, /)\n--\n\n"
+"Add text to stderr; return its length.");
+
+static PyObject *
+module_write_stderr_text(PyObject *module, PyObject *text)
+{
+    return write_text(module, TN_KERNEL_STDERR, text);
+}
+
 PyDoc_STRVAR(flush_doc,
 "flush()\n--\n\n"
 "Send what was written to both streams.");
@@ -247,6 +302,10 @@ static PyMethodDef module_methods[] = {
     {"check_json", module_check_json, METH_O, check_json_doc},
     {"write_stdout", module_write_stdout, METH_O, write_stdout_doc},
     {"write_stderr", module_write_stderr, METH_O, write_stderr_doc},
+    {"write_stdout_text", module_write_stdout_text, METH_O,
+     write_stdout_text_doc},
+    {"write_stderr_text", module_write_stderr_text, METH_O,
+     write_stderr_text_doc},
     {"flush", module_flush, METH_NOARGS, flush_doc},
     {"request_input", module_request_input, METH_VARARGS, request_input_doc},
     {"sleep", module_sleep, METH_O, sleep_doc},

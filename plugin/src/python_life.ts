@@ -14,6 +14,9 @@ import type { CellView } from './cell_view.ts';
 import type { RunQueue } from './queue.ts';
 import type { PageStatus } from './status.ts';
 
+/** Code that is over sooner is no reason for the page to say that it runs. */
+const STATUS_DELAY_MS = 20;
+
 /** A callback of a figure that takes longer can be stopped like a cell. */
 const CALLBACK_PATIENCE_MS = 700;
 
@@ -46,6 +49,7 @@ export class PythonLife {
   #session: PythonSession | undefined;
   /** Code runs, of a cell or of whoever called the page's interface. */
   #isExecuting = false;
+  #statusTimer: ReturnType<typeof setTimeout> | undefined;
   #callbackTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -216,8 +220,21 @@ export class PythonLife {
 
   #setExecuting(isExecuting: boolean): void {
     this.#isExecuting = isExecuting;
-    if (!this.host.queue().busy) {
-      this.settle();
+    if (this.host.queue().busy) {
+      return;
+    }
+    if (!isExecuting) {
+      if (this.status.state === 'running') {
+        this.settle();
+      }
+    } else {
+      // One timer for a row of quick calls.
+      this.#statusTimer ??= setTimeout(() => {
+        this.#statusTimer = undefined;
+        if (this.#isExecuting) {
+          this.settle();
+        }
+      }, STATUS_DELAY_MS);
     }
   }
 

@@ -33,6 +33,7 @@ class _OutputBuffer(io.BufferedIOBase):
 
 class _StdoutBuffer(_OutputBuffer):
     name = "<stdout>"
+    write_text = staticmethod(_tincture.write_stdout_text)
     write = staticmethod(_tincture.write_stdout)
     flush = staticmethod(_tincture.flush)
 
@@ -42,6 +43,7 @@ class _StdoutBuffer(_OutputBuffer):
 
 class _StderrBuffer(_OutputBuffer):
     name = "<stderr>"
+    write_text = staticmethod(_tincture.write_stderr_text)
     write = staticmethod(_tincture.write_stderr)
     flush = staticmethod(_tincture.flush)
 
@@ -75,28 +77,48 @@ class _Input(io.TextIOBase):
         """Stays open: exit() closes it, and the kernel lives on."""
 
 
-def _open(buffer: Any) -> io.TextIOWrapper:
-    # A lone surrogate is shown as one, instead of an error on print().
-    stream = io.TextIOWrapper(
-        buffer, "utf-8", "surrogatepass", newline="\n", write_through=True
-    )
-    stream.mode = "w"  # type: ignore[misc]
-    return stream
+class _Output(io.TextIOWrapper):
+    """A text stream whose `write` is the kernel's C function as well, past
+    the wrapper's layers, as long as it does what they would do."""
+
+    mode = "w"
+
+    def __init__(self, buffer: Any) -> None:
+        # A lone surrogate is shown as one, instead of an error on print().
+        super().__init__(
+            buffer, "utf-8", "surrogatepass", newline="\n", write_through=True
+        )
+        self.write = buffer.write_text  # type: ignore[method-assign]
+
+    def _use_layers(self) -> None:
+        self.__dict__.pop("write", None)
+
+    def reconfigure(self, **options: Any) -> None:
+        self._use_layers()
+        super().reconfigure(**options)
+
+    def detach(self) -> Any:
+        self._use_layers()
+        return super().detach()
+
+    def close(self) -> None:
+        self._use_layers()
+        super().close()
 
 
 def install() -> None:
     """Replace the streams that Python opened on file descriptors."""
-    sys.stdout = sys.__stdout__ = _open(_StdoutBuffer())
-    sys.stderr = sys.__stderr__ = _open(_StderrBuffer())
+    sys.stdout = sys.__stdout__ = _Output(_StdoutBuffer())
+    sys.stderr = sys.__stderr__ = _Output(_StderrBuffer())
     sys.stdin = sys.__stdin__ = _Input()
 
 
 def restore() -> None:
     """Before a cell: one that closed a stream does not silence the next."""
     if _is_gone("stdout"):
-        sys.stdout = sys.__stdout__ = _open(_StdoutBuffer())
+        sys.stdout = sys.__stdout__ = _Output(_StdoutBuffer())
     if _is_gone("stderr"):
-        sys.stderr = sys.__stderr__ = _open(_StderrBuffer())
+        sys.stderr = sys.__stderr__ = _Output(_StderrBuffer())
 
 
 def _is_gone(name: str) -> bool:
