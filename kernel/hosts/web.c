@@ -346,6 +346,7 @@ web_enter(enum web_mode mode)
 void
 web_leave(void)
 {
+    web_js_rest();
     web_state()->is_running = false;
 }
 

@@ -199,6 +199,12 @@ struct tn_fs *web_fs(void);
 /* The same of the module behind `import js`. */
 int web_js_add_module(void);
 
+/* Memory was restored, in the page where it was taken or in another. */
+void web_js_resume(bool is_same_page);
+
+/* Python stops running for now. */
+void web_js_rest(void);
+
 struct tn_json_value;
 
 /* setenv for every string of the object; NULL is fine. */

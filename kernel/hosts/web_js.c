@@ -29,6 +29,18 @@ web_js_add_module(void)
     return PyImport_AppendInittab("_tincture_js", js_module_init);
 }
 
+void
+web_js_resume(bool is_same_page)
+{
+    js_object_resume(is_same_page);
+}
+
+void
+web_js_rest(void)
+{
+    js_object_flush();
+}
+
 struct js_state *
 js_state(void)
 {

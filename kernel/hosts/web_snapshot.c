@@ -146,6 +146,7 @@ resume(struct web_state *web, const struct tn_json_value *settings)
     /* Who asked is gone, and the proxies of what Python had given. */
     tn_kernel_clear_queue(web->kernel);
     web_proxy_forget();
+    web_js_resume(is_checkpoint);
     if (!is_checkpoint) {
         status = web_enter(WEB_MODE_PLAIN);
         if (status == TN_OK) {

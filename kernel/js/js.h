@@ -67,7 +67,8 @@ struct js_state {
     uint32_t released[JS_RELEASE_COUNT];
     size_t released_count;
     PyObject *names[JS_NAME_COUNT]; /* strong */
-    uint32_t life; /* objects of another one are dead */
+    uint32_t life;     /* objects of another one are dead */
+    uint32_t restores; /* of memory, since the kernel began */
     PyObject *module;
     PyObject *null;             /* pyodide.ffi.jsnull */
     PyTypeObject *object_type;  /* JsProxy */
@@ -85,6 +86,9 @@ struct js_state *js_state(void);
 
 /* The number of a name that JavaScript has; -1 with an exception. */
 int64_t js_name_number(PyObject *name);
+
+/* Memory was restored: JavaScript has other names, or none. */
+void js_name_resume(void);
 
 /* --- object.c ------------------------------------------------------------ */
 
@@ -120,6 +124,11 @@ extern PyType_Spec js_object_spec;
 
 /* Tells JavaScript what is not used any more. */
 void js_object_flush(void);
+
+/* Memory was restored.  In the same page, JavaScript is told what is used, and
+ * what it has no more is dead; in another one everything is.  Runs no Python
+ * code. */
+void js_object_resume(bool is_same_page);
 
 /* --- call.c -------------------------------------------------------------- */
 

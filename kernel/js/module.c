@@ -185,6 +185,16 @@ flush(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(restores_doc,
+"restores()\n--\n\n"
+"How often memory was restored since the kernel began.");
+
+static PyObject *
+get_restores(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    return PyLong_FromUnsignedLong(js_state()->restores);
+}
+
 static PyMethodDef module_methods[] = {
     {"operate", (PyCFunction)(void (*)(void))operate, METH_FASTCALL,
      operate_doc},
@@ -192,6 +202,7 @@ static PyMethodDef module_methods[] = {
     {"abilities", get_abilities, METH_O, abilities_doc},
     {"read", read_array, METH_O, read_doc},
     {"copy", copy_buffer, METH_VARARGS, copy_doc},
+    {"restores", get_restores, METH_NOARGS, restores_doc},
     {"flush", flush, METH_NOARGS, flush_doc},
     {"global_object", global_object, METH_NOARGS, global_object_doc},
     {"root", get_root, METH_O, root_doc},

@@ -43,7 +43,7 @@ is_escaped(PyObject *name)
 }
 
 static void
-set_name(uint32_t number, PyObject *name)
+send_name(uint32_t number, PyObject *name)
 {
     struct js_value text = {
         .kind = JS_TEXT,
@@ -55,7 +55,17 @@ set_name(uint32_t number, PyObject *name)
         text.b--;
     }
     js_host_set_name(number, &text);
-    Py_XSETREF(js_state()->names[number], Py_NewRef(name));
+}
+
+void
+js_name_resume(void)
+{
+    struct js_state *state = js_state();
+    for (uint32_t i = 0; i < JS_NAME_COUNT; i++) {
+        if (state->names[i] != NULL) {
+            send_name(i, state->names[i]);
+        }
+    }
 }
 
 static uint32_t
@@ -79,7 +89,8 @@ js_name_number(PyObject *name)
     PyUnicode_InternInPlace(&interned);
     number = hash_address(interned);
     if (js_state()->names[number] != interned) {
-        set_name(number, interned);
+        send_name(number, interned);
+        Py_XSETREF(js_state()->names[number], Py_NewRef(interned));
     }
     Py_DECREF(interned);
     return number;

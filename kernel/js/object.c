@@ -90,6 +90,77 @@ leave_place(const struct js_object *object)
     }
 }
 
+/* The places in use, as pairs of place and generation. */
+static uint32_t *
+list_places(size_t *out_count)
+{
+    const struct js_state *state = js_state();
+    uint32_t *list = tn_alloc((state->place_count + 1) * 2 * sizeof(*list));
+    size_t count = 0;
+    for (size_t i = 0; list != NULL && i < state->place_count; i++) {
+        if (state->places[i].count > 0) {
+            list[2 * count] = (uint32_t)i;
+            list[2 * count + 1] = state->places[i].generation;
+            count++;
+        }
+    }
+    *out_count = count;
+    return list;
+}
+
+static void
+forget_places(void)
+{
+    struct js_state *state = js_state();
+    tn_free(state->places);
+    state->places = NULL;
+    state->place_count = 0;
+    state->released_count = 0;
+    state->life++;
+}
+
+/* What JavaScript has no more gets a generation that no object has. */
+static void
+keep_places(void)
+{
+    struct js_state *state = js_state();
+    size_t count;
+    uint32_t *list = list_places(&count);
+    struct js_value result, arguments[2] = {
+        {.kind = JS_NUMBER, .number = (double)(uintptr_t)list},
+        {.kind = JS_NUMBER, .number = (double)count},
+    };
+    if (list == NULL
+        || js_host_operate(JS_KEEP, arguments, 2, &result) < 0) {
+        forget_places();
+        count = 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        state->places[list[2 * i]].generation = list[2 * i + 1];
+    }
+    tn_free(list);
+    /* Of what is not on the list, JavaScript knows now. */
+    for (size_t i = 0; i < state->released_count; i++) {
+        state->places[state->released[i]].is_released = false;
+    }
+    state->released_count = 0;
+}
+
+void
+js_object_resume(bool is_same_page)
+{
+    struct js_state *state = js_state();
+    if (state->module == NULL) {
+        return; /* nobody has imported it */
+    }
+    state->restores++;
+    if (!is_same_page) {
+        forget_places();
+    }
+    keep_places();
+    js_name_resume();
+}
+
 /* --- Making one ---------------------------------------------------------- */
 
 static PyObject *
@@ -220,8 +291,8 @@ revive(struct js_object *object)
     struct js_object *origin = (struct js_object *)object->origin;
     struct js_value value = {.kind = JS_MISSING}, from;
     if (is_root(object)) {
-        object->life = js_state()->life;
-        return 0;
+        value = (struct js_value){.kind = JS_OBJECT, .a = object->place,
+                                  .c = object->abilities};
     }
     if (origin != NULL
         && (js_object_value(origin, &from) < 0
@@ -250,7 +321,10 @@ revive(struct js_object *object)
 int
 js_object_value(struct js_object *object, struct js_value *out)
 {
-    if (object->life != js_state()->life && revive(object) < 0) {
+    const struct js_state *state = js_state();
+    if ((object->life != state->life
+         || object->generation != state->places[object->place].generation)
+        && revive(object) < 0) {
         return -1;
     }
     out->kind = JS_OBJECT;

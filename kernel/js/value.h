@@ -87,7 +87,8 @@ enum js_ability {
     X(ITERATE) X(NEXT) X(THROW) X(RETURN) X(ASYNC_ITERATE)                    \
     X(THEN) X(TAKE_SETTLED) X(TAKE_VALUE)                                     \
     X(SHAPE) X(FLATTEN) X(READ)                                               \
-    X(BUFFER_FORMAT) X(BUFFER_SIZE) X(COPY_OUT) X(COPY_IN) X(DECODE)
+    X(BUFFER_FORMAT) X(BUFFER_SIZE) X(COPY_OUT) X(COPY_IN) X(DECODE)  \
+    X(KEEP)
 
 #define JS_ENUMERATOR(name) JS_##name,
 enum js_operation {

@@ -55,7 +55,13 @@ type Later<T> = T | Promise<T>;
 export interface KernelApi
   extends Omit<
     Pick<Kernel, keyof Kernel>,
-    'copyMemory' | 'images' | 'proxies' | 'readFile' | 'listFiles' | 'restart'
+    | 'copyMemory'
+    | 'images'
+    | 'proxies'
+    | 'readFile'
+    | 'listFiles'
+    | 'restart'
+    | 'objectCounts'
   > {
   copyMemory(): Later<Uint8Array>;
   images(): Later<MountedImage[]>;
@@ -220,6 +226,12 @@ export class Kernel {
     return this.#shadow?.steps ?? [];
   }
 
+  /** How many JavaScript objects Python holds, and how many it has let go of
+   * that are kept because a cell may be undone. */
+  get objectCounts(): { held: number; aside: number } {
+    return this.#setup.objects.sizes;
+  }
+
   /** Bytes of the copy of memory, and of what undoing needs beside it. */
   get copySize(): { copy: number; undo: number } {
     const { size = 0, undoSize = 0 } = this.#shadow ?? {};
@@ -266,6 +278,7 @@ export class Kernel {
     await this.#recovering;
     this.#session.end('The kernel was restarted.');
     this.#shadow?.clear();
+    this.#setup.objects.clear();
     this.#isDisposed = false;
     this.#session = await Session.start(this.#setup);
     return this;
@@ -275,6 +288,7 @@ export class Kernel {
   dispose(): void {
     this.#session.end('The kernel was disposed of.');
     this.#shadow?.clear();
+    this.#setup.objects.clear();
     this.#isDisposed = true;
   }
 

@@ -711,6 +711,7 @@ export class Session implements InstanceHost {
 
   #begin(cell: PostedCell): void {
     cell.hasBegun = true;
+    this.#setup.objects.beginCell();
     this.#checkpoint?.begin(cell.label);
   }
 

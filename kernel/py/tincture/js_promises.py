@@ -45,6 +45,7 @@ def take_settled() -> bool:
     """Tell who waits what came of promises, and whether there was any; the
     event loop calls this when it has waited, and before."""
     has_taken = False
+    _notice_restore()
     while _pending and (
         token := js.operate(js.TAKE_SETTLED)
     ) is not ...:
@@ -69,8 +70,16 @@ def take_settled() -> bool:
 event_loop.news.append(take_settled)
 
 
-def resume() -> None:
-    """Memory was restored: ask every promise again, if it is still there."""
+_seen_restores = js.restores()
+
+
+def _notice_restore() -> None:
+    """After a restore of memory every promise is asked again; it may be
+    gone."""
+    global _seen_restores
+    if _seen_restores == js.restores():
+        return
+    _seen_restores = js.restores()
     for token, (future, promise) in list(_pending.items()):
         try:
             js.operate(js.THEN, promise, token)

@@ -4,6 +4,9 @@
 import type { PromiseWatch } from './promises.ts';
 import type { Values } from './values.ts';
 
+/** A generation that no object has. */
+const nobody = 0xffffffff;
+
 /** No value at all, in place of a result. */
 export const missing = Symbol('missing');
 
@@ -359,6 +362,20 @@ export const operations: readonly Operation[] = [
   ([object, encoding]) => {
     const name = (encoding as string | undefined) ?? 'utf8';
     return new TextDecoder(name, { ignoreBOM: true }).decode(bytesOf(object));
+  },
+  /* keep: address and count of places with generations that are used; a
+   * generation becomes that of nothing where its object is gone */
+  ([address, count], { values }) => {
+    const start = (address as number) >>> 2;
+    const { u32 } = values.views;
+    const used = new Map<number, number>();
+    for (let i = start; i < start + 2 * (count as number); i += 2) {
+      used.set(u32[i]!, u32[i + 1]!);
+      if (!values.table.has(u32[i]!, u32[i + 1]!)) {
+        u32[i + 1] = nobody;
+      }
+    }
+    values.table.keep(used);
   },
 ];
 
