@@ -16,6 +16,7 @@ int command_pack(int count, char **arguments);
 int command_unpack(int count, char **arguments);
 int command_info(int count, char **arguments);
 int command_repack(int count, char **arguments);
+int command_plugin(int count, char **arguments);
 
 /* Writes FILE.zst beside each FILE: the build does it once, so that packing
  * need not compress the kernel again. */

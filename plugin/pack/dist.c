@@ -134,6 +134,12 @@ dist_find_start(const struct tn_json_value **out,
                                 "without");
 }
 
+static int
+load_page_wasm(struct dist *dist, struct tn_problem *problem)
+{
+    return read_asset(dist, "page.wasm", ".gz", &dist->page_wasm, problem);
+}
+
 /* What every report has of the page. */
 static int
 load_page(struct dist *dist, struct tn_problem *problem)
@@ -144,8 +150,7 @@ load_page(struct dist *dist, struct tn_problem *problem)
         status = read_asset(dist, "player.js", NULL, &dist->program, problem);
     }
     if (status == TN_OK) {
-        status = read_asset(dist, "page.wasm", ".gz", &dist->page_wasm,
-                            problem);
+        status = load_page_wasm(dist, problem);
     }
     if (status == TN_OK) {
         status = read_asset(dist, "math.js", NULL, &dist->math, problem);
@@ -153,18 +158,16 @@ load_page(struct dist *dist, struct tn_problem *problem)
     return status;
 }
 
-int
-dist_load(struct dist *dist, const struct tn_json_value *start,
-          struct tn_problem *problem)
+/* What Python starts from. */
+static int
+load_kernel(struct dist *dist, const struct tn_json_value *start,
+            struct tn_problem *problem)
 {
     size_t size;
     static const char *const parts[] = {"snapshot", "rest"};
     const struct tn_json_value *wasm = tn_json_get(start, "first");
     wasm = wasm != NULL ? wasm : tn_json_get(start, "wasm");
-    int status = load_page(dist, problem);
-    if (status == TN_OK) {
-        status = load_part(dist, tn_json_string(wasm, &size), NULL, problem);
-    }
+    int status = load_part(dist, tn_json_string(wasm, &size), NULL, problem);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         const struct tn_json_value *part = tn_json_get(start, parts[i]);
         if (status == TN_OK && part != NULL) {
@@ -179,10 +182,33 @@ dist_load(struct dist *dist, const struct tn_json_value *start,
         const char *path = tn_json_string(tn_json_get(image, "path"), &size);
         status = load_part(dist, file, path, problem);
     }
+    return status;
+}
+
+int
+dist_load(struct dist *dist, const struct tn_json_value *start,
+          struct tn_problem *problem)
+{
+    int status = load_page(dist, problem);
+    if (status == TN_OK) {
+        status = load_kernel(dist, start, problem);
+    }
     if (status == TN_OK) {
         status = load_part(dist, "editor.js", NULL, problem);
     }
     return status;
+}
+
+int
+dist_load_plugin(struct dist *dist, const struct tn_json_value *start,
+                 struct tn_problem *problem)
+{
+    int status =
+        read_asset(dist, "tincture.js", NULL, &dist->program, problem);
+    if (status == TN_OK) {
+        status = load_page_wasm(dist, problem);
+    }
+    return status == TN_OK ? load_kernel(dist, start, problem) : status;
 }
 
 void

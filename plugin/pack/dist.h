@@ -38,6 +38,10 @@ int dist_find_start(const struct tn_json_value **out,
 int dist_load(struct dist *dist, const struct tn_json_value *start,
               struct tn_problem *problem);
 
+/* Reads what the plugin as one script needs; its program is `program`. */
+int dist_load_plugin(struct dist *dist, const struct tn_json_value *start,
+                     struct tn_problem *problem);
+
 /* Lends what was loaded to a report. */
 void dist_lend(const struct dist *dist, struct tn_pack_input *input);
 

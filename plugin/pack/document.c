@@ -144,9 +144,8 @@ put_package(struct tn_buffer *out, const struct tn_json_value *package)
     tn_buffer_append_text(out, "</details>\n");
 }
 
-/* False for a package that only other profiles carry. */
-static bool
-is_carried(const struct tn_json_value *package, const char *profile)
+bool
+tn_document_carries(const struct tn_json_value *package, const char *profile)
 {
     const struct tn_json_value *list = tn_json_get(package, "profiles");
     const struct tn_json_value *name = tn_json_first(list);
@@ -168,7 +167,7 @@ put_packages(struct tn_buffer *out, const struct tn_json_value *licences,
     const struct tn_json_value *package =
         tn_json_first(tn_json_get(licences, "packages"));
     for (; package != NULL; package = tn_json_next(package)) {
-        if (is_carried(package, profile)) {
+        if (tn_document_carries(package, profile)) {
             put_package(out, package);
         }
     }

@@ -41,4 +41,9 @@ int tn_document_append_notebook(struct tn_buffer *out,
  * file name without the ending. */
 int tn_document_find_title(struct tn_notebook *notebook);
 
+/* Whether an entry of licences.json is about something that this profile, or
+ * for NULL any, carries. */
+bool tn_document_carries(const struct tn_json_value *package,
+                         const char *profile);
+
 #endif /* TN_DOCUMENT_H */

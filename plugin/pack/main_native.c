@@ -16,6 +16,7 @@ static const char help[] =
     "       tincture unpack REPORT.html [-d DIR] [--force]\n"
     "       tincture info REPORT.html [--json]\n"
     "       tincture repack REPORT.html [-o OUT.html]\n"
+    "       tincture plugin --inline [-o OUT.js]\n"
     "       tincture --version\n"
     "\n"
     "A notebook is .iomd, .jsmd, an Iodide .html, .ipynb, or .py with\n"
@@ -80,6 +81,7 @@ main(int argc, char **argv)
         {"unpack", command_unpack},
         {"info", command_info},
         {"repack", command_repack},
+        {"plugin", command_plugin},
         {"compress", command_compress},
     };
     if (argc < 2) {

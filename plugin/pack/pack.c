@@ -11,6 +11,7 @@
 #include "pack_limits.h"
 #include "payload.h"
 #include "text.h"
+#include "version.h"
 
 static int
 add_copy(struct tn_payload *payload, const char *name, const char *codec,
@@ -79,13 +80,21 @@ add_named(struct tn_payload *payload, const char *prefix, const char *name,
     return status;
 }
 
+/* The page's own decoder and what Python starts from. */
 static int
-add_parts(struct tn_payload *payload, const struct tn_pack_input *input)
+add_kernel(struct tn_payload *payload, const struct tn_pack_input *input)
 {
     int status = add_page_wasm(payload, &input->page_wasm);
     for (size_t i = 0; status == TN_OK && i < input->part_count; i++) {
         status = add_asset(payload, &input->parts[i]);
     }
+    return status;
+}
+
+static int
+add_parts(struct tn_payload *payload, const struct tn_pack_input *input)
+{
+    int status = add_kernel(payload, input);
     if (status == TN_OK && input->wheels != NULL) {
         status = add_asset(payload, input->wheels);
     }
@@ -225,6 +234,85 @@ tn_pack_report(struct tn_buffer *out, const struct tn_pack_input *input,
         tn_problem_set(problem, status, input->notebook->name, 0,
                        "a cell is longer than the limit of %zu bytes",
                        TN_LIMIT_TEXT_SIZE);
+    }
+    tn_payload_clear(&payload);
+    return status;
+}
+
+/* Appends text into a comment, which it must not end. */
+static void
+append_comment(struct tn_buffer *out, const char *text, size_t size)
+{
+    size_t start = 0;
+    for (size_t i = 0; i + 1 < size; i++) {
+        if (text[i] == '*' && text[i + 1] == '/') {
+            tn_buffer_append(out, text + start, i + 1 - start);
+            tn_buffer_append_char(out, ' ');
+            start = i + 1;
+        }
+    }
+    tn_buffer_append(out, text + start, size - start);
+}
+
+static void
+append_member(struct tn_buffer *out, const struct tn_json_value *object,
+              const char *key)
+{
+    const char *text = tn_json_text_of(object, key);
+    append_comment(out, text, strlen(text));
+}
+
+/* What a script that people pass on has to say: whose work is in it. */
+static void
+append_licences(struct tn_buffer *out, const struct tn_json_value *licences,
+                const char *profile)
+{
+    const struct tn_json_value *package =
+        tn_json_first(tn_json_get(licences, "packages"));
+    for (; package != NULL; package = tn_json_next(package)) {
+        if (!tn_document_carries(package, profile)) {
+            continue;
+        }
+        tn_buffer_append_text(out, "\n---- ");
+        append_member(out, package, "name");
+        tn_buffer_append_char(out, ' ');
+        append_member(out, package, "version");
+        tn_buffer_append_text(out, " (");
+        append_member(out, package, "licence");
+        tn_buffer_append_text(out, ")\n");
+        const struct tn_json_value *file =
+            tn_json_first(tn_json_get(package, "files"));
+        for (; file != NULL; file = tn_json_next(file)) {
+            tn_buffer_append_char(out, '\n');
+            append_member(out, file, "text");
+            tn_buffer_append_char(out, '\n');
+        }
+    }
+}
+
+int
+tn_pack_plugin(struct tn_buffer *out, const struct tn_pack_input *input,
+               const char *profile)
+{
+    struct tn_payload payload = {0};
+    const struct tn_asset *program = &input->program;
+    int status = add_kernel(&payload, input);
+    if (status == TN_OK) {
+        tn_buffer_append_text(out, "/*! Tincture " TN_VERSION
+                                   ", the language plugin with everything "
+                                   "in it: profile ");
+        append_comment(out, profile, strlen(profile));
+        tn_buffer_append_text(out, ".  What is in it, and on what terms:\n");
+        append_licences(out, input->licences, profile);
+        /* An expression, so that its value is the script's. */
+        tn_buffer_append_text(out,
+                              "*/\n(function(tincturePayload){return ");
+        tn_buffer_append(out, program->data, program->size);
+        tn_buffer_append_text(out, "})(");
+        status = tn_payload_append_object(out, &payload);
+    }
+    if (status == TN_OK) {
+        status = tn_buffer_append_text(out, ")\n");
     }
     tn_payload_clear(&payload);
     return status;

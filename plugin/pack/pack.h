@@ -44,4 +44,10 @@ struct tn_pack_input {
 int tn_pack_report(struct tn_buffer *out, const struct tn_pack_input *input,
                    struct tn_problem *problem);
 
+/* The language plugin as one script that loads nothing: `program` is the
+ * plugin, an expression; of the rest `page_wasm`, `parts` and `licences`
+ * count. */
+int tn_pack_plugin(struct tn_buffer *out, const struct tn_pack_input *input,
+                   const char *profile);
+
 #endif /* TN_PACK_H */

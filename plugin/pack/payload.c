@@ -2,6 +2,7 @@
 #include "payload.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -12,6 +13,12 @@
 #include "pack_limits.h"
 #include "script.h"
 #include "version.h"
+
+/* The id of the element that has the table. */
+static const char table_id[] = "tincture-payload";
+
+/* "part-" and two numbers. */
+#define PART_ID_SIZE 64
 
 int
 tn_payload_add(struct tn_payload *payload, const char *name,
@@ -104,13 +111,12 @@ tn_payload_chunk_count(size_t stored_size)
     return (stored_size + TN_PART_CHUNK_SIZE - 1) / TN_PART_CHUNK_SIZE;
 }
 
-int
-tn_payload_append_table(struct tn_buffer *out,
-                        const struct tn_payload *payload)
+/* The table, but for its checksum. */
+static int
+write_table(struct tn_buffer *json, const struct tn_payload *payload)
 {
-    struct tn_buffer json = {0};
     struct tn_json_writer w;
-    tn_json_writer_init(&w, &json);
+    tn_json_writer_init(&w, json);
     tn_json_begin_object(&w);
     tn_json_key(&w, "version");
     tn_json_write_int(&w, TN_REPORT_VERSION);
@@ -144,13 +150,78 @@ tn_payload_append_table(struct tn_buffer *out,
     }
     tn_json_end_array(&w);
     tn_json_end_object(&w);
-    int status = json.error;
+    return json->error;
+}
+
+int
+tn_payload_append_table(struct tn_buffer *out,
+                        const struct tn_payload *payload)
+{
+    struct tn_buffer json = {0};
+    int status = write_table(&json, payload);
     if (status == TN_OK) {
-        status = tn_script_append_checked_json(out, "tincture-payload",
-                                               json.data, json.size);
+        status = tn_script_append_checked_json(out, table_id, json.data,
+                                               json.size);
     }
     tn_buffer_clear(&json);
     return status;
+}
+
+/* Appends the text of chunk `k` of a part. */
+static int
+append_chunk(struct tn_buffer *out, const struct tn_part *part, size_t k)
+{
+    size_t start = k * TN_PART_CHUNK_SIZE;
+    size_t rest = part->stored_size - start;
+    size_t size = rest < TN_PART_CHUNK_SIZE ? rest : TN_PART_CHUNK_SIZE;
+    return tn_payload_is_base91(part->codec)
+               ? tn_base91_append(out, part->stored + start, size)
+               : tn_base64_append(out, part->stored + start, size);
+}
+
+/* Writes one member whose value is text. */
+static int
+write_member(struct tn_json_writer *w, const char *key,
+             const struct tn_buffer *text)
+{
+    tn_json_key(w, key);
+    tn_json_write_string(w, text->size != 0 ? text->data : "", text->size);
+    return text->error != TN_OK ? text->error : w->out->error;
+}
+
+int
+tn_payload_append_object(struct tn_buffer *out,
+                         const struct tn_payload *payload)
+{
+    struct tn_buffer json = {0};
+    struct tn_buffer text = {0};
+    struct tn_json_writer w;
+    tn_json_writer_init(&w, out);
+    tn_json_begin_object(&w);
+    int status = write_table(&json, payload);
+    if (status == TN_OK) {
+        status = tn_script_append_checked(&text, json.data, json.size);
+    }
+    if (status == TN_OK) {
+        status = write_member(&w, table_id, &text);
+    }
+    for (size_t i = 0; status == TN_OK && i < payload->count; i++) {
+        const struct tn_part *part = &payload->parts[i];
+        size_t count = tn_payload_chunk_count(part->stored_size);
+        for (size_t k = 0; status == TN_OK && k < count; k++) {
+            char id[PART_ID_SIZE];
+            snprintf(id, sizeof id, "part-%zu-%zu", i, k);
+            text.size = 0;
+            status = append_chunk(&text, part, k);
+            if (status == TN_OK) {
+                status = write_member(&w, id, &text);
+            }
+        }
+    }
+    tn_json_end_object(&w);
+    tn_buffer_clear(&json);
+    tn_buffer_clear(&text);
+    return status != TN_OK ? status : out->error;
 }
 
 int
@@ -165,20 +236,12 @@ tn_payload_append_chunks(struct tn_buffer *out,
         static_assert(TN_PART_CHUNK_SIZE % TN_BASE91_GROUP_SIZE == 0,
                       "whole groups of base91");
         for (size_t k = 0; k < count; k++) {
-            size_t start = k * TN_PART_CHUNK_SIZE;
-            size_t rest = part->stored_size - start;
             tn_buffer_append_format(
                 out,
                 "<script type=\"application/octet-stream\" "
                 "id=\"part-%zu-%zu\">",
                 i, k);
-            rest = rest < TN_PART_CHUNK_SIZE ? rest : TN_PART_CHUNK_SIZE;
-            if (tn_payload_is_base91(part->codec)) {
-                tn_base91_append(out, part->stored + start, rest);
-            }
-            else {
-                tn_base64_append(out, part->stored + start, rest);
-            }
+            append_chunk(out, part, k);
             tn_buffer_append_text(out, "</script>\n");
         }
     }

@@ -50,6 +50,11 @@ int tn_payload_append_table(struct tn_buffer *out,
 int tn_payload_append_chunks(struct tn_buffer *out,
                              const struct tn_payload *payload);
 
+/* Appends a JSON object of all of these: the texts of the table's element and
+ * of the chunks', by their ids. */
+int tn_payload_append_object(struct tn_buffer *out,
+                             const struct tn_payload *payload);
+
 /* Whether a part with this codec is written in base91. */
 bool tn_payload_is_base91(const char *codec);
 

@@ -44,19 +44,25 @@ tn_script_append_json(struct tn_buffer *out, const char *id, const char *json,
 }
 
 int
-tn_script_append_checked_json(struct tn_buffer *out, const char *id,
-                              const char *json, size_t size)
+tn_script_append_checked(struct tn_buffer *out, const char *json, size_t size)
 {
     char checksum[TN_XXH64_TEXT_SIZE];
     assert(size > 2 && json[size - 1] == '}');
-    begin_json(out, id);
     size_t start = out->size;
     if (append_escaped(out, json, size - 1) != TN_OK) {
         return out->error;
     }
     tn_xxh64_text(out->data + start, out->size - start, checksum);
-    return tn_buffer_append_format(out, "%s%s\"}</script>\n",
-                                   checksum_key, checksum);
+    return tn_buffer_append_format(out, "%s%s\"}", checksum_key, checksum);
+}
+
+int
+tn_script_append_checked_json(struct tn_buffer *out, const char *id,
+                              const char *json, size_t size)
+{
+    begin_json(out, id);
+    tn_script_append_checked(out, json, size);
+    return tn_buffer_append_text(out, "</script>\n");
 }
 
 bool

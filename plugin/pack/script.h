@@ -11,8 +11,12 @@
 int tn_script_append_json(struct tn_buffer *out, const char *id,
                           const char *json, size_t size);
 
-/* The same of an object, which gets a last member, `checksum`: the XXH64 of
- * all that stands before the comma in front of it. */
+/* An object as it stands in such an element, with one more member at the end,
+ * `checksum`: the XXH64 of all that stands before the comma in front of it. */
+int tn_script_append_checked(struct tn_buffer *out, const char *json,
+                             size_t size);
+
+/* The same in its element. */
 int tn_script_append_checked_json(struct tn_buffer *out, const char *id,
                                   const char *json, size_t size);
 
