@@ -37,11 +37,12 @@ function baseOptions(version) {
 }
 
 /** A script that defines nothing and whose completion value is the entry's
- * export `name`; what it throws becomes a rejected promise. */
+ * export `name`; what it throws becomes a rejected promise.  One expression,
+ * because `tincture plugin --inline` puts it into another. */
 function wrapPlugin(code, name) {
   return (
     `(function(){try{${code}return tinctureEntry.${name}}` +
-    'catch(error){return Promise.reject(error)}})();\n'
+    'catch(error){return Promise.reject(error)}})()\n'
   );
 }
 
@@ -77,7 +78,17 @@ async function makeMathStyle(options) {
 /** The files to make: name to text. */
 async function makeAll(options) {
   const iife = { ...options, format: 'iife', globalName: 'tinctureEntry' };
-  const plugin = await bundle('src/tincture.ts', iife);
+  const plugin = await bundle('src/tincture.ts', {
+    ...iife,
+    // It is read under whatever charset a page has.
+    charset: 'ascii',
+    define: {
+      ...options.define,
+      TINCTURE_PLUGIN_STYLE: JSON.stringify(
+        await bundle('page/plugin.css', options),
+      ),
+    },
+  });
   const worker = await bundle('src/worker.ts', { ...options, format: 'iife' });
   const player = await bundle('src/player.ts', {
     ...options,

@@ -1,13 +1,22 @@
 // The payload's script elements as the parser brings them: the page works on
 // the first while the last are still being read.
 
+/** An element of the payload, or what stands for one. */
+export type Chunk = Pick<Element, 'textContent' | 'nextSibling'>;
+
+/** Where all of a payload is, other than in a document. */
+export interface ChunkStore {
+  readonly readyState: 'complete';
+  getElementById(id: string): Chunk | null;
+}
+
 export class Arrival {
-  readonly #root: Document;
+  readonly #root: Document | ChunkStore;
   #waiting: (() => void)[] = [];
 
-  constructor(root: Document) {
+  constructor(root: Document | ChunkStore) {
     this.#root = root;
-    if (this.isComplete) {
+    if (root.readyState !== 'loading' || !('body' in root)) {
       return;
     }
     const observer = new MutationObserver(() => this.#wake());
@@ -28,7 +37,7 @@ export class Arrival {
   }
 
   /** An element with all its text, or null when the document has none. */
-  async element(id: string): Promise<Element | null> {
+  async element(id: string): Promise<Chunk | null> {
     for (;;) {
       const element = this.#root.getElementById(id);
       // Something behind it says that the parser is through with it.

@@ -6,18 +6,11 @@
 
 import type { EmbeddedFiles } from './embedded_files.ts';
 import { describeModule, memoryOfSize } from './instance.ts';
-import {
-  Kernel,
-  type KernelApi,
-  type KernelOptions,
-  type KernelParts,
-} from './kernel.ts';
+import type { KernelApi, KernelOptions, KernelParts } from './kernel.ts';
 import { applyState, STATE_PART } from './live_state.ts';
 import { DamagedPart, type Part, type Payload } from './payload.ts';
 import { RestOfCode } from './rest_of_code.ts';
 import { SnapshotApplier, type SnapshotHeader } from './snapshot.ts';
-import { workerCode } from './worker_code.ts';
-import { WorkerKernel } from './worker_kernel.ts';
 
 /** Where an image is mounted that does not say so. */
 const STDLIB_PATH = '/usr/lib/python3.13';
@@ -26,8 +19,8 @@ const STDLIB_PATH = '/usr/lib/python3.13';
 export type Beginning = 'cold' | 'build' | 'saved';
 
 export interface BootHost {
-  /** Python runs in a worker, where Stop ends whatever runs. */
-  inWorker: boolean;
+  /** Starts the kernel, in the page or in a worker. */
+  load: (parts: KernelParts, options: KernelOptions) => Promise<KernelApi>;
   /** How much of the work is done, from 0 to 1, never less than before. */
   progress: (share: number) => void;
   /** The saved variables could not be brought back, for this reason. */
@@ -159,10 +152,7 @@ class Boot {
       throw new DamagedPart(this.#snapshot!, 'it belongs to another kernel');
     }
     const made = { ...parts, module };
-    const settings = { ...options, files };
-    const kernel = await (this.#host.inWorker
-      ? WorkerKernel.load(made, settings, workerCode)
-      : Kernel.load(made, settings));
+    const kernel = await this.#host.load(made, { ...options, files });
     mark('started');
     return { kernel, from };
   }

@@ -8,7 +8,7 @@ import { Continuation } from './continuation.ts';
 import { runFetchChunk } from './fetch_cell.ts';
 import { Languages } from './languages.ts';
 import { tellDeath } from './death.ts';
-import { make } from './dom.ts';
+import { makeInputPrompt } from './input_prompt.ts';
 import { KernelDiedError } from './kernel.ts';
 import { isMessage, type Message } from './messages.ts';
 import { OutputRenderers } from './output_renderers.ts';
@@ -59,7 +59,6 @@ export class Notebook {
   readonly continuation = new Continuation();
   /** The chunk that was started last; late output goes there. */
   current: CellView | undefined;
-  #inputCount = 0;
 
   constructor(private readonly host: NotebookHost) {
     this.languages = new Languages(host.files);
@@ -242,26 +241,16 @@ export class Notebook {
     message: Message<'input_request'>,
   ): void {
     const { prompt, password } = message.content;
-    this.#inputCount += 1;
-    const field = make('input', {
-      id: `tn-input-${this.#inputCount}`,
-      type: password ? 'password' : 'text',
-      autocomplete: 'off',
+    const form = makeInputPrompt(message.content, (text) => {
+      finish();
+      cell.outputs?.addText('stdout', `${prompt}${password ? '' : text}\n`);
+      python.kernel.inputReply(text);
     });
-    const label = make('label', { for: field.id }, prompt || 'Input:');
-    const form = make('form', { class: 'tn-input' }, label, field);
     const finish = () => {
       form.remove();
       cell.abort = () => python.kernel.interrupt();
       cell.state = 'running';
     };
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      const text = field.value;
-      finish();
-      cell.outputs?.addText('stdout', `${prompt}${password ? '' : text}\n`);
-      python.kernel.inputReply(text);
-    });
     cell.abort = () => {
       finish();
       python.kernel.interrupt();
@@ -269,7 +258,7 @@ export class Notebook {
     cell.outputs?.flush();
     cell.outputs?.container.append(form);
     cell.state = 'waiting';
-    field.focus();
+    form.querySelector('input')?.focus();
   }
 }
 

@@ -101,6 +101,13 @@ export class PageLibrary {
     return new PageLibrary(exports, module);
   }
 
+  /** The same code with memory of its own, which goes when it does. */
+  fresh(): PageLibrary {
+    const imports = stubsFor(this.module);
+    const { exports } = new WebAssembly.Instance(this.module, imports);
+    return new PageLibrary(exports as unknown as PageExports, this.module);
+  }
+
   parse(iomd: string): ParsedChunk[] {
     return JSON.parse(this.#text('tn_page_parse', iomd)) as ParsedChunk[];
   }
@@ -108,13 +115,7 @@ export class PageLibrary {
   /** Reads a notebook file of any format that `tincture pack` reads: in an
    * instance of its own, for notebooks can be large and memory stays. */
   import(name: string, bytes: Uint8Array): ImportedNotebook {
-    const imports = stubsFor(this.module);
-    const { exports } = new WebAssembly.Instance(this.module, imports);
-    const other = new PageLibrary(
-      exports as unknown as PageExports,
-      this.module,
-    );
-    return other.#import(name, bytes);
+    return this.fresh().#import(name, bytes);
   }
 
   #import(name: string, bytes: Uint8Array): ImportedNotebook {

@@ -2,7 +2,7 @@
 // (page.wasm itself: base64), most of them zstd.  Each is checked against its
 // length and checksum, and a message names the part that is damaged.
 
-import { Arrival } from './arrival.ts';
+import { Arrival, type Chunk, type ChunkStore } from './arrival.ts';
 import { decodeBase64 } from './base64.ts';
 import { Pace } from './pace.ts';
 import { readTable, type Part } from './part_table.ts';
@@ -29,7 +29,7 @@ function nameFault<T>(part: string, work: () => T): T {
   }
 }
 
-function textOf(part: Part, element: Element | null): string {
+function textOf(part: Part, element: Chunk | null): string {
   if (!element) {
     throw new DamagedPart(part.name, 'the file ends too early');
   }
@@ -63,7 +63,7 @@ class PartWriter {
     this.#scratch = library.alloc(0);
   }
 
-  add(element: Element | null): void {
+  add(element: Chunk | null): void {
     const text = textOf(this.part, element);
     this.written += nameFault(this.part.name, () => this.#decode(text));
   }
@@ -96,7 +96,7 @@ export class Payload {
   #library: PageLibrary | undefined;
 
   /** The table has to be there; the parts may still be on their way. */
-  constructor(private readonly root: Document) {
+  constructor(private readonly root: Document | ChunkStore) {
     this.#arrival = new Arrival(root);
     const element = root.getElementById('tincture-payload');
     if (!element) {

@@ -6,13 +6,20 @@ import { Comms } from './comms.ts';
 import { defer } from './defer.ts';
 import type { EmbeddedFiles } from './embedded_files.ts';
 import { removeNotice, showFailure, showNotice } from './failure.ts';
-import type { KernelApi, KernelDiedError, KernelOptions } from './kernel.ts';
+import {
+  Kernel,
+  type KernelApi,
+  type KernelDiedError,
+  type KernelOptions,
+} from './kernel.ts';
 import { isMessage, type CommMsgContent, type Message } from './messages.ts';
 import type { Payload } from './payload.ts';
 import { PythonSession, type EventSink } from './python_session.ts';
 import type { CellView } from './cell_view.ts';
 import type { RunQueue } from './queue.ts';
 import type { PageStatus } from './status.ts';
+import { workerCode } from './worker_code.ts';
+import { WorkerKernel } from './worker_kernel.ts';
 
 /** Code that is over sooner is no reason for the page to say that it runs. */
 const STATUS_DELAY_MS = 20;
@@ -103,7 +110,10 @@ export class PythonLife {
         this.files,
         options,
         {
-          inWorker: this.inWorker,
+          load: (parts, settings) =>
+            this.inWorker
+              ? WorkerKernel.load(parts, settings, workerCode)
+              : Kernel.load(parts, settings),
           progress: (share) => this.status.progress(share),
           stateLost: ({ message }) =>
             showNotice(

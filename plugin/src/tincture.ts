@@ -7,226 +7,147 @@
 // languagePluginUrl is taken away once the promise has settled, so the base
 // address is read at once.
 
-import { Kernel, type KernelParts } from './kernel.ts';
-import { isMessage, type Message } from './messages.ts';
-import { showBundle } from './mime_element.ts';
-import { lineSink, makeApi, publishApi } from './page_api.ts';
+import { bootKernel } from './boot.ts';
+import { Comms } from './comms.ts';
+import { EmbeddedFiles } from './embedded_files.ts';
+import { inlinePayload } from './inline_payload.ts';
+import { Kernel, type KernelOptions } from './kernel.ts';
+import { LoadNotice } from './load_notice.ts';
+import {
+  isMessage,
+  type CommMsgContent,
+  type Message,
+} from './messages.ts';
+import { makeApi, publishApi } from './page_api.ts';
 import { PageLibrary } from './page_library.ts';
+import { Payload } from './payload.ts';
 import { PythonSession, type EventSink } from './python_session.ts';
-import { RestOfCode } from './rest_of_code.ts';
-import { restoreMemory } from './restore.ts';
-
-interface Profile {
-  name: string;
-  /** What a start from a snapshot takes. */
-  warm: {
-    /** The kernel in two. */
-    first: string;
-    rest: string;
-    snapshot: string;
-    /** Sizes are bytes before compression. */
-    snapshot_size: number;
-    images: { file: string; size: number }[];
-  };
-}
+import { ReportOutputs } from './report_outputs.ts';
+import { loadServedParts, type Base } from './served_kernel.ts';
 
 interface PluginGlobals {
   /** Iodide: the `url` of the plugin's definition, as it was written. */
   languagePluginUrl?: string;
   /** Where core.wasm and the others are, when they are not beside this. */
   tinctureBaseUrl?: string;
-  iodide?: {
-    output?: {
-      text?: (text: string) => void;
-      element?: (tag: string) => HTMLElement | null;
-    };
-  };
 }
 
-const page = globalThis as PluginGlobals;
-
-function baseUrl(): URL {
+function findBase(): Base {
+  const { tinctureBaseUrl, languagePluginUrl } = globalThis as PluginGlobals;
   const script = document.currentScript as HTMLScriptElement | null;
-  const named = page.tinctureBaseUrl ?? page.languagePluginUrl ?? script?.src;
-  if (!named || /^(data|blob):/.test(named)) {
-    return new URL(document.baseURI);
-  }
-  return new URL(named, document.baseURI);
+  const named = tinctureBaseUrl ?? languagePluginUrl ?? script?.src ?? '';
+  // Nothing can be beside what is no file.
+  const isFile = named !== '' && !/^(data|blob):/.test(named);
+  const url = new URL(isFile ? named : '.', document.baseURI);
+  return { url, isBeside: isFile && url.protocol.startsWith('http') };
 }
 
-async function get(base: URL, name: string): Promise<Response> {
-  const url = new URL(name, base);
-  let response: Response;
-  try {
-    response = await fetch(url);
-  } catch (error) {
-    throw new Error(`${url.href} cannot be loaded: ${String(error)}`);
-  }
-  if (!response.ok) {
-    throw new Error(`${url.href} cannot be loaded: ${response.status}`);
-  }
-  return response;
+/** What both ways of loading end with. */
+interface Loaded {
+  kernel: Kernel;
+  library: PageLibrary;
 }
 
-async function compile(base: URL, name: string): Promise<WebAssembly.Module> {
-  const response = await get(base, name);
-  const type = response.headers.get('content-type') ?? '';
-  return /^application\/wasm\b/.test(type)
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
-}
-
-async function getBytes(
-  base: URL,
-  name: string,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await (await get(base, name)).arrayBuffer());
-}
-
-/** What a file was before it was compressed, as reports carry it, a third of
- * its size; unpacked by the same code. */
-function unpack(
-  library: PageLibrary,
-  file: string,
-  frame: Uint8Array,
-  size: number,
-): Uint8Array<ArrayBuffer> {
-  try {
-    return library.unpack(frame, size);
-  } catch (error) {
-    throw new Error(`${file}.zst is damaged: ${(error as Error).message}`);
-  }
-}
-
-/** All files at once: a server and a browser's cache give them in parallel,
- * and the engine compiles what is there already. */
-async function loadParts(
-  base: URL,
-  { first, rest, snapshot, snapshot_size: size, images }: Profile['warm'],
-): Promise<KernelParts> {
-  const [module, code, library, memory, ...packed] = await Promise.all([
-    compile(base, first),
-    getBytes(base, rest),
-    getBytes(base, 'page.wasm').then((bytes) => PageLibrary.load(bytes)),
-    getBytes(base, `${snapshot}.zst`),
-    ...images.map(({ file }) => getBytes(base, `${file}.zst`)),
-  ]);
-  const unpacked = new Map(
-    images.map((image, i) => [
-      image.file,
-      unpack(library, image.file, packed[i]!, image.size),
-    ]),
-  );
-  const restore = (): WebAssembly.Memory =>
-    restoreMemory(
-      module,
-      unpack(library, snapshot, memory, size),
-      (name) => unpacked.get(name)!,
-    );
-  return {
-    module,
-    rest: new RestOfCode({
-      size: code.length,
-      collect: () => Promise.resolve(code),
-      read: () => code,
-    }),
-    images: [],
-    snapshot: () => ({ memory: restore(), kind: 'build' }),
-  };
-}
-
-/** The profile that the plugin's own URL asks for (`tincture.js?profile=core`),
- * or the largest: nobody knows yet what the notebook will import. */
-async function chooseProfile(base: URL): Promise<Profile> {
-  const { profiles } = (await (await get(base, 'profiles.json')).json()) as {
-    profiles: Profile[];
-  };
-  const name = base.searchParams.get('profile');
-  const profile =
-    name === null ? profiles.at(-1) : profiles.find((p) => p.name === name);
-  if (!profile) {
-    const names = profiles.map((p) => p.name).join(', ');
-    throw new Error(`there is no profile ${name}, only ${names}`);
-  }
-  return profile;
-}
-
-async function loadKernel(base: URL): Promise<Kernel> {
-  const profile = await chooseProfile(base);
-  return Kernel.load(await loadParts(base, profile.warm), {
-    onLog: (text) => console.warn(text),
+/** From the files beside the script. */
+async function loadServed(
+  base: Base,
+  options: KernelOptions,
+  notice: LoadNotice,
+): Promise<Loaded> {
+  const { parts, library } = await loadServedParts(base, (size) => {
+    notice.tell(`Loading Python… ${(size / 1e6).toFixed(1)} MB`);
   });
+  return { kernel: await Kernel.load(parts, options), library };
 }
 
-/** Text goes to the report where there is one: in Iodide's console input, and
- * on a plain page, there is no place for it. */
-function printLine(
-  text: string,
-  stream: 'stdout' | 'stderr',
-  messageCallback?: (text: string) => void,
-): void {
-  try {
-    if (page.iodide?.output?.text) {
-      page.iodide.output.text(text);
-      return;
-    }
-  } catch {
-    // No chunk is running, so the report has no element to write to.
-  }
-  if (messageCallback) {
-    messageCallback(text);
-  } else if (stream === 'stderr') {
-    console.warn(text);
-  } else {
-    console.log(text);
-  }
+/** From the script itself, as a report starts. */
+async function loadInline(
+  payload: Payload,
+  options: KernelOptions,
+  notice: LoadNotice,
+): Promise<Loaded> {
+  const library = await PageLibrary.load(await payload.pageLibrary());
+  payload.useLibrary(library);
+  const files = new EmbeddedFiles([], payload, document);
+  let kernel!: Kernel;
+  await bootKernel(payload, files, options, {
+    load: async (parts, settings) => {
+      kernel = await Kernel.load(parts, settings);
+      return kernel;
+    },
+    progress: (share) =>
+      notice.tell(`Loading Python… ${Math.round(share * 100)} %`),
+    stateLost: (error) => console.warn(error.message),
+  });
+  return { kernel, library };
 }
 
-/** Figures go to the report.  A result is returned, and shown by whoever
- * called, unless it is a picture, which Iodide's console would strip. */
-function display(message: Message): void {
-  const isResult = isMessage(message, 'execute_result');
-  if (!isResult && !isMessage(message, 'display_data')) {
-    return;
-  }
-  const { data } = message.content;
-  const isPicture = Object.keys(data).some((mime) => mime.startsWith('image/'));
-  if (isResult && !isPicture) {
-    return;
-  }
-  try {
-    const target = page.iodide?.output?.element?.('div');
-    if (target && showBundle(target, data)) {
-      return;
-    }
-  } catch {
-    // As in printLine.
-  }
-  console.log(data['text/plain'] ?? data);
-}
-
-function sink(messageCallback?: (text: string) => void): EventSink {
-  return lineSink(
-    (text, stream) => printLine(text, stream, messageCallback),
-    display,
+class Plugin {
+  #session: PythonSession | undefined;
+  #outputs: ReportOutputs | undefined;
+  readonly #comms = new Comms((type, content, buffers) =>
+    this.session.kernel.notify(type, content as CommMsgContent, { buffers }),
   );
+
+  get session(): PythonSession {
+    if (!this.#session) {
+      throw new Error('Python is still starting: await tincture.ready');
+    }
+    return this.#session;
+  }
+
+  /** Where output of a caller's code goes; of what comes when nobody called,
+   * it goes where the last one's went. */
+  sink(messageCallback?: (text: string) => void): EventSink {
+    const sink = this.#outputs!.sink(messageCallback);
+    this.session.sink = sink;
+    return sink;
+  }
+
+  async load(base: Base): Promise<void> {
+    const notice = new LoadNotice();
+    const options: KernelOptions = {
+      env: { TINCTURE_PIXEL_RATIO: String(devicePixelRatio) },
+      onLog: (text) => console.warn(text),
+      onMessage: (message) => this.#take(message),
+      // What Python had open in the page belongs to a life that is gone.
+      onRecover: () => this.#comms.endAll(),
+      onDeath: () => this.#comms.endAll(),
+    };
+    try {
+      const store = inlinePayload();
+      const { kernel, library } = store
+        ? await loadInline(new Payload(store), options, notice)
+        : await loadServed(base, options, notice);
+      const renderer = library.fresh();
+      this.#outputs = new ReportOutputs({
+        render: (output) => renderer.output(output),
+        comms: this.#comms,
+        answer: (text) => kernel.inputReply(text),
+        interrupt: () => kernel.interrupt(),
+      });
+      this.#session = new PythonSession(kernel);
+      this.sink();
+    } finally {
+      notice.remove();
+    }
+  }
+
+  #take(message: Message): void {
+    this.#comms.handle(message);
+    if (isMessage(message, 'update_display_data')) {
+      this.#outputs?.update(message);
+    }
+  }
 }
 
 function start(): Promise<void> {
-  let session: PythonSession | undefined;
-  const ready = loadKernel(baseUrl()).then((kernel) => {
-    session = new PythonSession(kernel);
-    session.sink = sink();
-  });
+  const plugin = new Plugin();
+  const ready = plugin.load(findBase());
   const api = makeApi({
     ready,
-    session: () => {
-      if (!session) {
-        throw new Error('Python is still starting: await tincture.ready');
-      }
-      return session;
-    },
-    sink,
+    session: () => plugin.session,
+    sink: (messageCallback) => plugin.sink(messageCallback),
   });
   publishApi(api);
   return ready;

@@ -1,151 +1,156 @@
 // The language plugin, loaded by an Iodide client as the contract has it.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before } from 'node:test';
 
-import { DIST, ROOT } from '../browser/page.mjs';
 import { eachBrowser } from '../browser/suite.mjs';
-import { serve } from '../browser/server.mjs';
+import { Host, readDefinition, serveHost } from './host.mjs';
 
 let server;
 
 before(async () => {
-  server = await serve({ host: join(ROOT, 'tests/iodide'), dist: DIST });
+  server = await serveHost();
 });
 after(() => server.close());
 
-/* `change` alters the definition as a notebook's author might. */
-async function openHost(open, change = {}, options = {}) {
-  const page = await open(`${server.origin}/host/host.html`, options);
-  const definition = JSON.parse(readFileSync(join(DIST, 'tincture.json'),
-                                             'utf8'));
-  await page.evaluate((given) => window.iodideHost.define(given), {
-    ...definition,
-    url: `${server.origin}/dist/${definition.url}`,
-    ...change,
-  });
-  const run = (...codes) => page.evaluate(
-    (chunks) => window.iodideHost.run(chunks),
-    codes.map((code) => (typeof code === 'string'
-      ? { type: 'py', code } : code)));
-  return { page, run };
-}
-
-const js = (code) => ({ type: 'js', code });
+const openHost = (open, definition) => Host.open(open, server, definition);
 
 eachBrowser('iodide plugin', (test) => {
   test('the definition is what a client reads', async () => {
-    const definition = JSON.parse(readFileSync(join(DIST, 'tincture.json'),
-                                               'utf8'));
-    assert.deepEqual(
-      Object.fromEntries(['languageId', 'displayName', 'module', 'evaluator',
-        'asyncEvaluator', 'autocomplete', 'pluginType'].map(
-        (name) => [name, definition[name]])),
-      { languageId: 'py', displayName: 'Python', module: 'tincture',
-        evaluator: 'runPython', asyncEvaluator: 'runPythonAsync',
-        autocomplete: 'autocomplete', pluginType: 'language' });
+    assert.deepEqual(readDefinition(), {
+      languageId: 'py', displayName: 'Python', url: 'tincture.js',
+      module: 'tincture', evaluator: 'runPython',
+      asyncEvaluator: 'runPythonAsync', autocomplete: 'autocomplete',
+      pluginType: 'language', codeMirrorMode: 'python' });
   });
 
   test('results: literals, tables and objects', async (open) => {
-    const { page, run } = await openHost(open);
-    const results = await run(
-      '1 + 1', '"text"', 'None', '[1, 2.5, "a", True]',
-      '[{"a": 1, "b": 2}, {"a": 3, "b": 4}]',
-      'class Thing:\n    def __repr__(self):\n        return "<thing & co>"\n'
-      + 'Thing()',
-      'class Rich:\n    def _repr_html_(self):\n'
-      + '        return "<table><tr><td>cell</td></tr></table>"\nRich()');
-    assert.deepEqual(results.map(({ status }) => status), Array(7).fill('ok'),
-                     JSON.stringify(results));
-    assert.equal(results[0].text, '2');
-    assert.equal(results[1].text, 'text');
-    assert.match(results[2].text, /^(null|undefined)$/);
-    assert.deepEqual(JSON.parse(results[3].text), [1, 2.5, 'a', true]);
+    const host = await openHost(open);
+    const results = await host.run(`%% py
+1 + 1
+%% py
+"text"
+%% py
+None
+%% py
+[1, 2.5, "a", True]
+%% py
+[{"a": 1, "b": 2}, {"a": 3, "b": 4}]
+%% py
+{"one": [1, {"two": 2}]}
+%% py
+(b"bytes", 10**30, float("nan"))
+%% py
+class Thing:
+    def __repr__(self):
+        return "<thing & co>"
+Thing()
+%% py
+class Rich:
+    def _repr_html_(self):
+        return ("<style>td { color: red }</style><script>window.wasRun = 1</script>"
+                "<table border=1 class=wide><tr><td onclick='x()'>cell"
+                "<b>bold</b></table>")
+Rich()
+%% py
+[Thing(), Thing()]
+`);
+    assert.deepEqual(results.map(({ status }) => status),
+                     Array(10).fill('ok'), JSON.stringify(results));
+    assert.deepEqual(results.slice(0, 3).map(({ text }) => text),
+                     ['2', '"text"', 'undefined']);
+    assert.deepEqual(results[3].members,
+                     ['0: 1', '1: 2.5', '2: "a"', '3: true']);
     assert.deepEqual([results[4].how, results[4].keys, results[4].count],
                      ['table', ['a', 'b'], 2]);
-    assert.equal(results[5].how, 'iodideRender');
-    assert.match(results[5].html, /^<pre[^>]*>&lt;thing &amp; co&gt;<\/pre>$/);
-    assert.equal(results[6].how, 'iodideRender');
-    assert.match(results[6].html, /<td>cell<\/td>/);
-    assert.deepEqual(await page.evaluate(
-      () => window.iodideHost.userVariables()), []);
+    assert.deepEqual([results[5].text, results[5].members],
+                     ['Object(1)', ['one: Array(2)']]);
+    assert.equal(results[6].how, 'tree');
+    assert.match(results[6].members[0], /^0: Uint8(Clamped)?Array\(5\)$/);
+    assert.deepEqual(results[6].members.slice(1),
+                     ['1: 1000000000000000000000000000000', '2: NaN']);
+    assert.match(results[7].html,
+                 /<pre[^>]*>&lt;thing &amp; co&gt;<\/pre>/);
+    assert.match(results[8].html,
+                 /<table class="wide"><tbody><tr><td>cellbold<\/td>/);
+    assert.doesNotMatch(results[8].html, /script|style>|color/);
+    assert.equal(results[9].members.length, 2);
+    assert.deepEqual(await host.userVariables(), []);
   });
 
   test('an error shows the traceback and halts the queue', async (open) => {
-    const { run } = await openHost(open);
-    const results = await run('x = 1', 'def f():\n    return x / 0\n\nf()',
-                              'x = "not reached"');
+    const host = await openHost(open);
+    const results = await host.run(`%% py
+x = 1
+%% py
+def f():
+    return x / 0
+
+f()
+%% py
+x = "not reached"`);
     assert.equal(results.length, 2);
     const [, failed] = results;
     assert.equal(failed.how, 'error');
     assert.equal(failed.shown, true);
-    assert.match(failed.text, /ZeroDivisionError: division by zero/);
+    assert.match(failed.text, /^ZeroDivisionError: Traceback /);
     assert.match(failed.text, /line 2, in f/);
+    assert.match(failed.text, /ZeroDivisionError: division by zero$/);
     assert.deepEqual(failed.frames, [], 'no frames of JavaScript');
-    assert.equal((await run('x'))[0].text, '1');
-  });
-
-  test('print is seen', async (open) => {
-    const { page, run } = await openHost(open);
-    await run('print("printed words")');
-    const seen = await page.evaluate(() => window.iodideHost.report()
-      + JSON.stringify(window.iodideHost.console));
-    assert.match(seen, /printed words/);
+    assert.equal((await host.value('x')).text, '1');
   });
 
   test('completion answers at once, by bare names', async (open) => {
-    const { page, run } = await openHost(open);
-    await run('alphabet = "abc"');
-    const words = await page.evaluate(
-      () => window.iodideHost.complete('py', 'alphabet = 1\nalph'));
-    assert.ok(words.includes('alphabet'), String(words));
-    const dotted = await page.evaluate(
-      () => window.iodideHost.complete('py', 'alphabet.start'));
-    assert.deepEqual(dotted, ['startswith']);
+    const host = await openHost(open);
+    await host.value('alphabet = "abc"');
+    const names = await host.complete('alphabet = 1\nalph');
+    assert.ok(names.includes('alphabet'), String(names));
+    assert.deepEqual(await host.complete('alphabet.start'), ['startswith']);
+    assert.ok(Array.isArray(await host.complete("def (")));
+  });
+
+  test('what is printed is in the report', async (open) => {
+    const host = await openHost(open);
+    await host.value('print("printed   words\\nand more")\nprint("end", end="")');
+    assert.match(await host.report(), /^printed {3}words\nand more\nend$/);
+    const target = await host.frame.evaluate(
+      () => document.querySelector('[id^="side-effect-target"]').id);
+    assert.match(target, /^side-effect-target--?\d+_0$/);
+  });
+
+  test('in the console, where nothing can be written to', async (open) => {
+    const host = await openHost(open);
+    const result = await host.runInConsole('print("typed")\n6 * 7');
+    assert.deepEqual([result.status, result.text], ['ok', '42']);
+    const said = (await host.lines()).map(({ text }) => text);
+    assert.ok(said.includes('typed'), String(said));
   });
 
   test('top-level await, and state that lasts', async (open) => {
-    const { run } = await openHost(open);
-    const [, last] = await run(
+    const host = await openHost(open);
+    const last = await host.value(
       'import asyncio\nasync def later():\n    await asyncio.sleep(0.01)\n'
       + '    return 5\n', 'await later() + 1');
     assert.equal(last.text, '6');
   });
 
   test('old notebooks find pyodide', async (open) => {
-    const { run } = await openHost(open, { module: 'pyodide' });
-    const results = await run('value = [1, 2]',
-                              js('pyodide.pyimport("value").join("-")'));
-    assert.equal(results[1].text, '1-2', JSON.stringify(results));
-  });
-
-  test('a relative url works', async (open) => {
-    const { run } = await openHost(open, { url: '../dist/tincture.js' });
-    const [result] = await run('6 * 7');
-    assert.equal(result.text, '42', JSON.stringify(result));
+    const host = await openHost(open, { module: 'pyodide' });
+    const results = await host.run(`%% py
+value = [1, 2]
+%% js
+[pyodide.pyimport("value").join("-"), typeof pyodide.version,
+ pyodide.runPython("value[0] + 1"), pyodide.loadedPackages instanceof Object,
+ Object.keys(window).filter((name) => /pyodide|tincture/i.test(name)).length,
+].join("|")
+%% js
+pyodide.loadPackage(["numpy"]).then(() => "here")`);
+    assert.deepEqual(results.slice(1).map(({ text }) => text),
+                     ['"1-2|string|2|true|0"', '"here"']);
   });
 
   test('an evaluator without async works too', async (open) => {
-    const { run } = await openHost(open, { asyncEvaluator: undefined });
-    const [result] = await run('6 * 7');
-    assert.equal(result.text, '42', JSON.stringify(result));
-  });
-
-  test('a plugin without its files rejects and names them', async (open) => {
-    const { page, run } = await openHost(
-      open, { url: `${server.origin}/host/lonely/tincture.js` });
-    page.expectErrors(/404|failed/i);
-    await page.evaluate((address) => {
-      const real = XMLHttpRequest.prototype.open;
-      XMLHttpRequest.prototype.open = function redirect(method, url, ...more) {
-        return real.call(this, method, url.endsWith('/lonely/tincture.js')
-          ? `${address}/dist/tincture.js` : url, ...more);
-      };
-    }, server.origin);
-    const [result] = await run('1');
-    assert.equal(result.status, 'error');
-    assert.match(result.text ?? result.html, /\.(wasm|json|image)/);
+    const host = await openHost(open, { asyncEvaluator: undefined });
+    assert.equal((await host.value('6 * 7')).text, '42');
   });
 });
