@@ -21,14 +21,6 @@ const statusIterated = 1;
 
 type Callable = (...values: unknown[]) => unknown;
 
-/** Until there are proxies: nothing of Python's can be called. */
-const noProxies: ProxyMaker = {
-  make: (handle) => ({ handle }),
-  handleOf: (value) => (value as { handle?: number }).handle,
-  makeError: (handle) => Object.assign(new Error('Python'), { handle }),
-  handleOfError: (error) => (error as { handle?: number } | null)?.handle,
-};
-
 export class Interop {
   #values: Values | null = null;
   readonly #promises: PromiseWatch;
@@ -37,7 +29,7 @@ export class Interop {
     readonly memory: WebAssembly.Memory,
     readonly table: ObjectTable,
     wake: () => void,
-    readonly proxies: ProxyMaker = noProxies,
+    readonly proxies: ProxyMaker,
   ) {
     this.#promises = new PromiseWatch(wake);
   }

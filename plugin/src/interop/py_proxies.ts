@@ -61,6 +61,14 @@ export class PyProxies implements ProxyMaker {
     return findState(value)?.isDouble === true;
   }
 
+  /** Of one that Python has asked for: the object itself, where JavaScript
+   * gives it back. */
+  handleBehind(value: object): number | undefined {
+    return unwrapping.has(value)
+      ? handleFor(ffiRoot.unwrap(value), this.#port!)
+      : undefined;
+  }
+
   makeError(handle: number): PythonError {
     const exception = this.make(handle, 0);
     const text = this.#port!.help('describe_exception', handle) as string;
@@ -78,6 +86,9 @@ export class PyProxies implements ProxyMaker {
     return shared.port === this.#port ? shared.handle : undefined;
   }
 }
+
+/** Those of create_proxy(roundtrip=False). */
+const unwrapping = new WeakSet<object>();
 
 /** A proxy that stays one in Python: a JsDoubleProxy. */
 function double(value: unknown, changes: { capturesThis?: boolean } = {}) {
@@ -110,12 +121,39 @@ function makeOnce(callable: unknown): Callable {
 
 /** What Python reaches as `_tincture_js.root('ffi')`. */
 export const ffiRoot = {
-  create_proxy(value: unknown, capturesThis: boolean): unknown {
-    return double(value, { capturesThis });
+  create_proxy(
+    value: unknown,
+    capturesThis: boolean,
+    isDouble: boolean,
+  ): unknown {
+    const proxy = double(value, { capturesThis });
+    if (!isDouble && isPyProxy(proxy)) {
+      unwrapping.add(proxy);
+    }
+    return proxy;
   },
   create_once_callable: makeOnce,
-  to_js(value: unknown, options: ToJsOptions): unknown {
-    return isPyProxy(value) ? double(toJs(value, options)) : value;
+  to_js(
+    value: unknown,
+    depth: number,
+    pyproxies: PyProxy[] | undefined,
+    create_pyproxies: boolean,
+    dict_converter: ToJsOptions['dict_converter'],
+    default_converter: ToJsOptions['default_converter'],
+    eager_converter: ToJsOptions['eager_converter'],
+  ): unknown {
+    if (!isPyProxy(value)) {
+      return value;
+    }
+    const options = {
+      depth,
+      pyproxies,
+      create_pyproxies,
+      dict_converter,
+      default_converter,
+      eager_converter,
+    };
+    return double(toJs(value, options as ToJsOptions));
   },
   unwrap(proxy: unknown): unknown {
     return isPyProxy(proxy)

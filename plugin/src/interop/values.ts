@@ -1,7 +1,7 @@
 // Values on their way between Python and JavaScript: kernel/js/value.h has
 // the same layout and numbers.
 
-import { findAbilities } from './abilities.ts';
+import { abilities, findAbilities } from './abilities.ts';
 import { MemoryViews } from './memory.ts';
 import type { ObjectTable } from './table.ts';
 
@@ -39,6 +39,10 @@ export interface ProxyMaker {
   make(handle: number, flags: number): unknown;
   /** Of a live proxy; undefined for everything else. */
   handleOf(value: object): number | undefined;
+  /** Whether Python has asked for the proxy itself. */
+  isDouble(value: unknown): boolean;
+  /** Of such a proxy, where Python wants its object when it comes back. */
+  handleBehind(value: object): number | undefined;
   /** What JavaScript throws for a Python exception. */
   makeError(handle: number): unknown;
   /** Of what makeError made. */
@@ -50,6 +54,14 @@ export interface ValueExports {
   tn_web_alloc(size: number): number;
   tn_web_free(block: number): void;
   tn_web_js_scratch(): number;
+}
+
+/** The traps of a proxy would ask Python. */
+function doubleAbilities(proxy: unknown): number {
+  return (
+    abilities.doubleProxy |
+    (typeof proxy === 'function' ? abilities.callable : 0)
+  );
 }
 
 /** An object that Python still names, but that is gone. */
@@ -260,7 +272,8 @@ export class Values {
     const { table, proxies, views } = this;
     let place = table.find(value);
     if (place === undefined) {
-      if (typeof value !== 'symbol') {
+      const isDouble = proxies.isDouble(value);
+      if (typeof value !== 'symbol' && !isDouble) {
         const handle = proxies.handleOf(value as object);
         if (handle !== undefined) {
           views.u32[at] = kinds.proxy;
@@ -268,9 +281,19 @@ export class Values {
           return;
         }
       }
-      place = table.add(value, findAbilities(value));
+      place = table.add(
+        value,
+        isDouble ? doubleAbilities(value) : findAbilities(value),
+      );
       // Traps of a Proxy may have run Python.
       views.check();
+    } else if ((table.abilities[place]! & abilities.doubleProxy) !== 0) {
+      const handle = proxies.handleBehind(value as object);
+      if (handle !== undefined) {
+        views.u32[at] = kinds.proxy;
+        views.u32[at + 1] = handle;
+        return;
+      }
     }
     views.u32[at] = kinds.object;
     views.u32[at + 1] = place;
