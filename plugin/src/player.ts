@@ -18,6 +18,7 @@ import type { Frozen } from './environment.ts';
 import { showFailure, showNotice } from './failure.ts';
 import { showHelp } from './help.ts';
 import { makeIodide } from './iodide.ts';
+import { crossing } from './interop/py_proxies.ts';
 import type { FilesHost } from './iodide_files.ts';
 import { focusCell, listenToKeys } from './keyboard.ts';
 import { makeEnliven } from './live.ts';
@@ -90,6 +91,9 @@ class Player implements NotebookControl, StartActions {
     private readonly status: PageStatus,
   ) {
     this.#data = readNotebook(document);
+    crossing.copiesContainers = ['jsmd', 'iodide-html'].includes(
+      this.#data.source.format,
+    );
     this.#files = new EmbeddedFiles(this.#data.files, payload, document);
     this.life = this.#makeLife();
     this.#undoing = this.#makeUndoing();

@@ -11,6 +11,7 @@ import { bootKernel } from './boot.ts';
 import { Comms } from './comms.ts';
 import { EmbeddedFiles } from './embedded_files.ts';
 import { inlinePayload } from './inline_payload.ts';
+import { crossing } from './interop/py_proxies.ts';
 import { Kernel, type KernelOptions } from './kernel.ts';
 import { LoadNotice } from './load_notice.ts';
 import {
@@ -119,6 +120,7 @@ class Plugin {
       const { kernel, library } = store
         ? await loadInline(new Payload(store), options, notice)
         : await loadServed(base, options, notice);
+      crossing.copiesContainers = 'iodide' in globalThis;
       const renderer = library.fresh();
       this.#outputs = new ReportOutputs({
         render: (output) => renderer.output(output),

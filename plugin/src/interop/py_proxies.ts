@@ -28,6 +28,13 @@ const plainHost: PortHost = {
   failCall: (error) => error as Error,
 };
 
+/** How the page's JavaScript is given lists, tuples and dicts.  Copies are what
+ * Iodide's Pyodide gave, and what its notebooks count on; otherwise they are
+ * proxies, as Pyodide has had it since. */
+export const crossing = { copiesContainers: false };
+
+const CONTAINERS: readonly unknown[] = ['list', 'tuple', 'dict'];
+
 export class PyProxies implements ProxyMaker {
   readonly #host: PortHost;
   #port: PythonPort | null = null;
@@ -50,6 +57,18 @@ export class PyProxies implements ProxyMaker {
 
   make(handle: number, flags: number): PyProxy {
     return makeProxy(this.#port!, handle, flags);
+  }
+
+  give(handle: number, flags: number): unknown {
+    const proxy = this.make(handle, flags);
+    if (!crossing.copiesContainers || !CONTAINERS.includes(proxy.type)) {
+      return proxy;
+    }
+    try {
+      return toJs(proxy, { dict_converter: Object.fromEntries });
+    } finally {
+      proxy.destroy();
+    }
   }
 
   handleOf(value: object): number | undefined {

@@ -37,6 +37,8 @@ const scratchSize = 65536;
 /** Python objects that JavaScript holds. */
 export interface ProxyMaker {
   make(handle: number, flags: number): unknown;
+  /** What JavaScript is given for an object; `make` where this is missing. */
+  give?(handle: number, flags: number): unknown;
   /** Of a live proxy; undefined for everything else. */
   handleOf(value: object): number | undefined;
   /** Whether Python has asked for the proxy itself. */
@@ -118,7 +120,7 @@ export class Values {
       case kinds.object:
         return this.object(views.u32[at + 1]!, views.u32[at + 2]!);
       case kinds.proxy:
-        return this.proxies.make(views.u32[at + 1]!, views.u32[at + 2]!);
+        return this.#give(views.u32[at + 1]!, views.u32[at + 2]!);
       case kinds.exception:
         return this.proxies.makeError(views.u32[at + 1]!);
       case kinds.name:
@@ -126,6 +128,11 @@ export class Values {
       default:
         throw new RangeError(`a value of kind ${views.u32[at]}`);
     }
+  }
+
+  #give(handle: number, flags: number): unknown {
+    const { proxies } = this;
+    return proxies.give?.(handle, flags) ?? proxies.make(handle, flags);
   }
 
   decodeAll(address: number, count: number): unknown[] {
