@@ -15,6 +15,12 @@
 /* In compiler-rt, beside what <emscripten/stack.h> declares. */
 void _emscripten_stack_restore(uintptr_t stack_pointer);
 
+/* What a call through JavaScript counts in Py_C_RECURSION_LIMIT: Python's
+ * frames and JavaScript's between them take some 6 KB, of which a counted call
+ * of C is 1.7.  More than the 60 such calls inside each other that this allows
+ * overflowed the engine's stack at about 150. */
+#define CALL_DEPTH 4
+
 /* The stack pointer is a multiple of this. */
 #define STACK_ALIGNMENT ((uintptr_t)16)
 
@@ -142,6 +148,7 @@ web_call_enter(struct web_call *call)
         }
         return TN_ERROR_MEMORY;
     }
+    PyThreadState_GetUnchecked()->c_recursion_remaining -= CALL_DEPTH;
     web->call_depth++;
     tn_kernel_begin_call(web->kernel);
     return TN_OK;
@@ -154,6 +161,7 @@ web_call_leave(struct web_call *call)
 
     tn_kernel_end_call(web->kernel);
     web->call_depth--;
+    PyThreadState_GetUnchecked()->c_recursion_remaining += CALL_DEPTH;
     if (call->is_apart) {
         bring_together(call);
     }

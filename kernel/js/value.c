@@ -239,6 +239,11 @@ void
 js_value_from_exception(struct js_value *out)
 {
     PyObject *exception = PyErr_GetRaisedException();
+    if (exception == NULL) {
+        PyErr_SetString(PyExc_SystemError,
+                        "a call failed without an exception");
+        exception = PyErr_GetRaisedException();
+    }
     if (js_value_from_python(exception, out) < 0) {
         PyErr_Clear();
         out->kind = JS_UNDEFINED;

@@ -436,6 +436,7 @@ export class Session implements InstanceHost {
     this.#ending = error;
     clearTimeout(this.#taskTimer);
     this.#checkpoint?.end();
+    this.#instance?.interop.end(error);
     this.#memory = this.#instance?.memory ?? null;
     this.#instance = null;
     this.#inputRequest = null;

@@ -23,6 +23,7 @@ type Callable = (...values: unknown[]) => unknown;
 
 export class Interop {
   #values: Values | null = null;
+  #end: Error | null = null;
   readonly #promises: PromiseWatch;
 
   constructor(
@@ -37,6 +38,12 @@ export class Interop {
   /** The instance is there. */
   connect(exports: ValueExports): void {
     this.#values = new Values(this.memory, exports, this.table, this.proxies);
+  }
+
+  /** This life of Python is over: what of it still stands on the engine's
+   * stack goes no further. */
+  end(reason: Error): void {
+    this.#end = reason;
   }
 
   get values(): Values {
@@ -66,6 +73,7 @@ export class Interop {
       const object = values.object(place, generation) as Record<string, unknown>;
       const key = values.names[name]!;
       const value = object[key];
+      this.#stayAlive();
       values.views.check();
       if (value === undefined && !(key in Object(object))) {
         values.views.u32[out >>> 2] = kinds.missing;
@@ -93,6 +101,7 @@ export class Interop {
       const list = values.decodeAll(first, count);
       const callable = values.object(place, generation) as Callable;
       const result: unknown = Reflect.apply(callable, receiver, list);
+      this.#stayAlive();
       values.views.check();
       values.encode(result, out);
       return statusDone;
@@ -114,6 +123,7 @@ export class Interop {
         values.decodeAll(first, count),
         { values, promises: this.#promises },
       );
+      this.#stayAlive();
       values.views.check();
       if (result === missing) {
         values.views.u32[out >>> 2] = kinds.missing;
@@ -138,7 +148,15 @@ export class Interop {
     }
   }
 
+  /** Python died inside of this call; its memory is another life's. */
+  #stayAlive(): void {
+    if (this.#end !== null) {
+      throw this.#end;
+    }
+  }
+
   #fail(error: unknown, out: number): number {
+    this.#stayAlive();
     try {
       this.values.encodeError(error, out);
     } catch (worse) {

@@ -19,6 +19,9 @@ import {
 import { toJs } from './py_to_js.ts';
 import type { ProxyMaker, Values } from './values.ts';
 
+/** Of an exception whose class and traceback cannot be had. */
+const notDescribed = 'Exception\nPython had no room left to say more';
+
 type Callable = (...args: unknown[]) => unknown;
 
 /** Of an instance that nobody watches. */
@@ -38,6 +41,7 @@ const CONTAINERS: readonly unknown[] = ['list', 'tuple', 'dict'];
 export class PyProxies implements ProxyMaker {
   readonly #host: PortHost;
   #port: PythonPort | null = null;
+  #isDescribing = false;
 
   constructor(host: PortHost = plainHost) {
     this.#host = host;
@@ -90,12 +94,28 @@ export class PyProxies implements ProxyMaker {
 
   makeError(handle: number): PythonError {
     const exception = this.make(handle, 0);
-    const text = this.#port!.help('describe_exception', handle) as string;
+    const text = this.#describe(handle);
     const end = text.indexOf('\n');
     return new PythonError(text.slice(0, end), text.slice(end + 1), exception);
   }
 
   /** An exception of an earlier Python is an error like any other. */
+  /** Where Python has no room left to describe an exception, the attempt
+   * fails with another one, which nobody asks for a description. */
+  #describe(handle: number): string {
+    if (this.#isDescribing) {
+      return notDescribed;
+    }
+    this.#isDescribing = true;
+    try {
+      return this.#port!.help('describe_exception', handle) as string;
+    } catch {
+      return notDescribed;
+    } finally {
+      this.#isDescribing = false;
+    }
+  }
+
   handleOfError(error: unknown): number | undefined {
     const exception = exceptionOf(error);
     if (exception === undefined) {
