@@ -7,6 +7,7 @@ standard library or in packages becomes one line that names the innermost.
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import traceback
@@ -24,6 +25,9 @@ FRAME_LIMIT = 100
 # Members of an exception group that are shown, and how deep.
 GROUP_WIDTH = 15
 GROUP_DEPTH = 10
+
+# Frames of the same place, one behind the other, that are shown.
+REPETITION_LIMIT = 3
 
 _SKIPPED = "<skipped>"
 
@@ -118,15 +122,30 @@ def _place(frame: traceback.FrameSummary) -> tuple[str, int | None, str]:
     return frame.filename, frame.lineno, frame.name
 
 
+def _fold(
+    frames: list[traceback.FrameSummary],
+) -> list[traceback.FrameSummary]:
+    """Frames that repeat the one before are counted, in traceback's words.
+    It would do so by itself, but only after it has formatted each of them,
+    which for a recursion takes most of a second."""
+    result: list[traceback.FrameSummary] = []
+    for _, group in itertools.groupby(frames, _place):
+        run = list(group)
+        result.extend(run[:REPETITION_LIMIT])
+        more = len(run) - REPETITION_LIMIT
+        if more > 0:
+            times = "time" if more == 1 else "times"
+            result.append(
+                _skipped(f"[Previous line repeated {more} more {times}]")
+            )
+    return result
+
+
 def _cut_middle(
     frames: list[traceback.FrameSummary],
 ) -> list[traceback.FrameSummary]:
-    """At most FRAME_LIMIT frames, where repetitions of one count as one, for
-    the formatting folds them."""
-    changes = sum(
-        _place(one) != _place(other) for one, other in zip(frames, frames[1:])
-    )
-    if changes <= FRAME_LIMIT:
+    """At most FRAME_LIMIT frames."""
+    if len(frames) <= FRAME_LIMIT:
         return frames
     half = FRAME_LIMIT // 2
     left_out = len(frames) - 2 * half
@@ -151,7 +170,7 @@ def _prepare(te: traceback.TracebackException) -> None:
             for frame in item.stack
             if not frame.filename.startswith("<frozen tincture")
         ]
-        item.stack = _Stack(_cut_middle(_shorten(frames)))
+        item.stack = _Stack(_cut_middle(_fold(_shorten(frames))))
         for other in (item.__cause__, item.__context__):
             if other is not None:
                 waiting.append(other)
@@ -185,6 +204,7 @@ def _format(error: BaseException) -> list[str]:
         compact=True,
         max_group_width=GROUP_WIDTH,
         max_group_depth=GROUP_DEPTH,
+        lookup_lines=False,
     )
     _prepare(te)
     lines: list[str] = []
