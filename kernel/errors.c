@@ -46,6 +46,7 @@ describe_plainly(PyObject *exception)
 PyObject *
 errors_describe(struct tn_kernel *kernel, TN_OWN PyObject *exception)
 {
+    insist_end(kernel); /* Python code tells of it */
     PyObject *result = PyObject_CallMethod(kernel->entry, "describe_exception",
                                            "(O)", exception);
     if (result == NULL) {

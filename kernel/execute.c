@@ -218,6 +218,8 @@ run_cell(struct cell *cell)
     if (status == 0) {
         status = run_source(cell);
     }
+    /* What Stop ended has ended: its error is told by Python code too. */
+    insist_end(kernel);
     /* The error is seen before what the end of the cell shows. */
     if (status < 0) {
         status = take_error(cell);

@@ -61,6 +61,11 @@ struct tn_kernel {
     /* Set by any thread, and then the next wait does not begin. */
     atomic_bool is_woken;
 
+    /* The Stops that this cell has heard, and when it heard the last. */
+    int stop_count;
+    double stop_ms;
+    bool insists; /* insist.c: each line raises */
+
     bool is_handling; /* inside tn_kernel_run or tn_kernel_run_tasks */
     bool is_plain;    /* neither yield nor wait */
     size_t call_depth; /* calls of the host that are open: the same */
@@ -170,6 +175,13 @@ PyObject *interrupt_handle(struct tn_kernel *kernel, PyObject *frame);
 /* sys.unraisablehook: `args` is what that gets. */
 PyObject *interrupt_handle_unraisable(struct tn_kernel *kernel,
                                       PyObject *args);
+
+/* insist.c */
+
+/* An interrupt was heard.  From the second one on, each line of the program
+ * raises KeyboardInterrupt until insist_end. */
+void insist_count(struct tn_kernel *kernel);
+void insist_end(struct tn_kernel *kernel);
 
 /* errors.c */
 

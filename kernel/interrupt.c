@@ -37,6 +37,7 @@ void
 interrupt_leave(struct tn_kernel *kernel)
 {
     atomic_store(&kernel->is_executing, false);
+    insist_end(kernel);
     /* One that came too late must not hit the next cell: the handler takes it
      * now and does nothing. */
     if (PyErr_CheckSignals() < 0) {
@@ -66,6 +67,7 @@ interrupt_handle(struct tn_kernel *kernel, PyObject *frame)
     atomic_store(&kernel->is_executing, false);
     tn_kernel_tick(kernel);
     atomic_store(&kernel->is_executing, true);
+    insist_count(kernel);
     int is_taken = offer_to_loop(kernel, frame);
     if (is_taken > 0) {
         Py_RETURN_NONE;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { delay, hasJspi, run, startKernel } from './load.mjs';
-import { stopCases } from './stop_cases.mjs';
+import { stopCases, stubbornCases } from './stop_cases.mjs';
 
 const jspi = { skip: !hasJspi && 'this Node cannot suspend WebAssembly' };
 
@@ -44,6 +44,49 @@ for (const { name, code, whole } of stopCases) {
     assert.deepEqual([status, ename], ['error', 'KeyboardInterrupt']);
     assert.equal((await run(kernel, whole)).value, true);
     assert.equal((await run(kernel, 'sum(range(100_000))')).value, 4999950000);
+  });
+}
+
+/** Runs code, and stops it again as long as it does not end: as often as it
+ * takes, and how often that was. */
+async function stopUntilOver(kernel, code) {
+  let count = 0;
+  let isOver = false;
+  const running = run(kernel, code).finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    for (let turn = 0; turn < 40 && !isOver; turn += 1) {
+      await delay(1);
+    }
+    if (!isOver) {
+      kernel.interrupt();
+      count += 1;
+    }
+  }
+  return { count, ...(await running) };
+}
+
+for (const { name, code, stops } of stubbornCases) {
+  test(`a second Stop ends ${name}`, jspi, async (t) => {
+    const kernel = await startKernel(t);
+    await run(kernel, 'kept = [1]');
+    const { count, ename } = await stopUntilOver(kernel, code);
+    assert.equal(ename, 'KeyboardInterrupt');
+    assert.ok(count >= stops, `${count} Stops`);
+    // What comes after it is not stopped any more.
+    const after = await run(
+      kernel,
+      `try:
+    total = sum(range(100_000))
+finally:
+    kept.append(total)
+kept`,
+    );
+    assert.deepEqual(after.value.v, [1, 4999950000]);
+    const awaited = await run(
+      kernel, 'import asyncio\nawait asyncio.sleep(0.001, 5)');
+    assert.equal(awaited.value, 5);
   });
 }
 

@@ -439,3 +439,97 @@ finally:
     ended = True`,
   whole: `ended and (${whole.replaceAll('\n', ' ')})`,
 }));
+
+/** Programs that go on after a first Stop: `stops` is the least that they
+ * take. */
+export const stubbornCases = [
+  {
+    name: 'a loop that swallows everything',
+    stops: 2,
+    code: `while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        continue`,
+  },
+  {
+    name: 'functions that all swallow it',
+    stops: 2,
+    code: `def work(depth):
+    while True:
+        try:
+            if depth:
+                work(depth - 1)
+            while True:
+                pass
+        except:
+            pass
+work(5)`,
+  },
+  {
+    name: 'a cleanup that hangs',
+    stops: 2,
+    code: `try:
+    while True:
+        pass
+finally:
+    while True:
+        pass`,
+  },
+  {
+    name: 'a context manager that hangs and swallows',
+    stops: 2,
+    code: `import contextlib
+class Stubborn:
+    def __enter__(self):
+        return self
+    def __exit__(self, *details):
+        while True:
+            try:
+                while True:
+                    pass
+            except BaseException:
+                pass
+with contextlib.ExitStack() as stack:
+    stack.enter_context(Stubborn())
+    while True:
+        pass`,
+  },
+  {
+    name: 'a sleep that is taken up again',
+    stops: 2,
+    code: `import time
+while True:
+    try:
+        time.sleep(100)
+    except BaseException as error:
+        print(repr(error))`,
+  },
+  {
+    name: 'a task that takes its await up again',
+    stops: 2,
+    code: `import asyncio
+async def stubborn():
+    while True:
+        try:
+            await asyncio.sleep(100)
+        except BaseException:
+            pass
+await stubborn()`,
+  },
+  {
+    name: 'a generator that goes on',
+    stops: 2,
+    code: `def numbers():
+    while True:
+        try:
+            yield 1
+            for _ in range(1_000_000):
+                pass
+        except BaseException:
+            pass
+for number in numbers():
+    pass`,
+  },
+];
