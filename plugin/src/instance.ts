@@ -138,6 +138,9 @@ const randomChunkSize = 65536;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+/** Text of so many bytes is encoded in its place, with room to spare. */
+const shortTextSize = 4096;
+
 /** A struct tn_bytes: pointer and size. */
 const bytesRecordSize = 8;
 
@@ -490,8 +493,18 @@ export class Instance {
   }
 
   #allocateText(text: string): [pointer: number, size: number] {
-    const bytes = encoder.encode(text);
-    return [this.#allocate(bytes), bytes.length];
+    // A unit of UTF-16 takes three bytes at most.
+    const room = 3 * text.length;
+    if (room > shortTextSize) {
+      const bytes = encoder.encode(text);
+      return [this.#allocate(bytes), bytes.length];
+    }
+    const pointer = this.#exports.tn_web_alloc(room) >>> 0;
+    if (pointer === 0) {
+      throw new InstanceError(`no memory for ${room} bytes`);
+    }
+    const place = new Uint8Array(this.#memory, pointer, room);
+    return [pointer, encoder.encodeInto(text, place).written];
   }
 }
 

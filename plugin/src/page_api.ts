@@ -62,23 +62,32 @@ export function makeApi(options: ApiOptions): TincturePage {
   };
 }
 
-/** Sends whole lines of what is printed to `line`, and what is displayed to
+type TakeText = (text: string, stream: 'stdout' | 'stderr') => void;
+
+/** Sends each line of what is printed to `line`, and what is displayed to
  * `display`; `line` gets the unfinished last line when the cell ends. */
-export function lineSink(
-  line: (text: string, stream: 'stdout' | 'stderr') => void,
-  display: EventSink,
-): EventSink {
+export function lineSink(line: TakeText, display: EventSink): EventSink {
+  return textSink((text, stream) => {
+    text.split('\n').forEach((each) => line(each, stream));
+  }, display);
+}
+
+/** The same with all the whole lines that came together as one text. */
+export function textSink(take: TakeText, display: EventSink): EventSink {
   const held = { stdout: '', stderr: '' };
   return (message) => {
     if (isMessage(message, 'stream')) {
       const { name, text } = message.content;
-      const lines = (held[name] + text).split('\n');
-      held[name] = lines.pop() ?? '';
-      lines.forEach((each) => line(each, name));
+      const all = held[name] + text;
+      const end = all.lastIndexOf('\n');
+      held[name] = all.slice(end + 1);
+      if (end >= 0) {
+        take(all.slice(0, end), name);
+      }
     } else if (isMessage(message, 'execute_reply')) {
       for (const name of ['stdout', 'stderr'] as const) {
         if (held[name] !== '') {
-          line(held[name], name);
+          take(held[name], name);
           held[name] = '';
         }
       }

@@ -28,7 +28,13 @@ import { Notebook } from './notebook.ts';
 import { makeNotebookApi, type NotebookControl } from './notebook_api.ts';
 import { readIomd, readNotebook, type NotebookData } from './notebook_data.ts';
 import { Opening, type OriginalFile } from './opening.ts';
-import { defineGlobal, lineSink, makeApi, publishApi } from './page_api.ts';
+import {
+  defineGlobal,
+  lineSink,
+  makeApi,
+  publishApi,
+  textSink,
+} from './page_api.ts';
 import { PageLibrary } from './page_library.ts';
 import { Payload } from './payload.ts';
 import { presentNotebook, type PresentNotebook } from './present.ts';
@@ -275,7 +281,9 @@ class Player implements NotebookControl, StartActions {
    * it, else to the cell that was started last, else to the console.  Results
    * and errors are the caller's. */
   sink(messageCallback?: (text: string) => void): EventSink {
-    const inLines = lineSink(
+    // A console is slow, so it gets what came together as one entry.
+    const show = messageCallback ? lineSink : textSink;
+    const inLines = show(
       (text) => (messageCallback ?? console.log)(text),
       () => undefined,
     );

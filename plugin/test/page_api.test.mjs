@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';
 
-const { bareName, lineSink } = await load('page_api');
+const { bareName, lineSink, textSink } = await load('page_api');
 const { codePoints, pythonError, unitsOf } = await load('python_session');
 const { formatElapsed } = await load('dom');
 
@@ -37,6 +37,16 @@ test('printed text arrives in lines', () => {
     ['stdout', 'bc'],
     ['stdout', 'd'],
   ]);
+});
+
+test('or lines that came together arrive together', () => {
+  const texts = [];
+  const sink = textSink((text, name) => texts.push([name, text]), () => {});
+  const send = (msg_type, content) => sink({ header: { msg_type }, content });
+  send('stream', { name: 'stdout', text: 'a' });
+  send('stream', { name: 'stdout', text: 'b\nc\n\nd' });
+  send('execute_reply', { status: 'ok' });
+  assert.deepEqual(texts, [['stdout', 'ab\nc\n'], ['stdout', 'd']]);
 });
 
 test('positions in code points', () => {
