@@ -135,7 +135,8 @@ class RunOutput {
   };
 
   #open(): OutputsView | undefined {
-    if (this.#view === undefined) {
+    if (this.#view === undefined || this.#isOvertaken()) {
+      this.#view?.flush();
       const place = openPlace();
       this.#view = place
         ? new OutputsView(place, this.host.render, [], this.enliven)
@@ -145,6 +146,12 @@ class RunOutput {
       }
     }
     return this.#view ?? undefined;
+  }
+
+  /** Something that code put into the report itself stands behind what has
+   * been printed: what comes now belongs after that. */
+  #isOvertaken(): boolean {
+    return this.#view?.container.nextElementSibling != null;
   }
 
   #ask(message: Message<'input_request'>): void {
