@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 
 import { BUILD } from './page.mjs';
 import { eachBrowser, pack } from './suite.mjs';
@@ -138,6 +140,58 @@ function packApi() {
   return pack('iodide_api', API, ['--file', path]);
 }
 
+/* What a server elsewhere has; its scripts say in which order they ran. */
+const SERVED = {
+  '/words.txt': 'from afar',
+  '/slow.js': 'window.order = ["slow"];',
+  '/quick.js': 'window.order.push("quick");',
+  '/style.css': 'body { outline-color: rgb(7, 8, 9) }',
+  '/plugin.json': JSON.stringify({ languageId: 'far', module: 'window',
+                                   evaluator: 'String' }),
+};
+
+const SLOW_MS = 200;
+
+let server;
+
+function startServer() {
+  server = createServer(({ url }, response) => {
+    const answer = () => {
+      response.writeHead(url in SERVED ? 200 : 404, {
+        'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/plain' });
+      response.end(SERVED[url] ?? 'nothing');
+    };
+    setTimeout(answer, url === '/slow.js' ? SLOW_MS : 0);
+  });
+  return new Promise((settle) => { server.listen(0, '127.0.0.1', settle); });
+}
+
+function packRemote(name, options) {
+  const from = `http://127.0.0.1:${server.address().port}`;
+  return pack(name, `%% fetch
+js: ${from}/slow.js
+js: ${from}/quick.js // needs the one before
+css: ${from}/style.css
+text: words = ${from}/words.txt
+plugin: ${from}/plugin.json
+
+%% js
+[order.join(), words, getComputedStyle(document.body).outlineColor].join("|")
+
+%% far
+over there
+
+%% fetch
+text: none = ${from}/missing.txt
+`, options);
+}
+
+before(startServer);
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
 async function shown(page, index) {
   const { outputs } = await page.cell(index);
   return outputs.map(({ text }) => text.trim()).join('\n');
@@ -208,6 +262,25 @@ eachBrowser('iodide API', (test) => {
     assert.match(await shown(page, 12), /may not use the network/);
     assert.equal((await page.run(13)).status, 'error');
     assert.match(await shown(page, 13), /file "none" does not exist/);
+  });
+
+  test('what a server elsewhere has, where the policy allows it',
+       async (open) => {
+    const path = packRemote('remote', ['--allow-network']);
+    const page = await (await open(path)).ready();
+    page.expectErrors(/404/);
+    await runFine(page, 0, 1, 2);
+    assert.equal(await shown(page, 1),
+                 '"slow,quick|from afar|rgb(7, 8, 9)"');
+    assert.equal(await shown(page, 2), '"over there\\n"');
+    assert.equal((await page.run(3)).status, 'error');
+    assert.match(await shown(page, 3), /missing\.txt cannot be fetched: 404/);
+  });
+
+  test('and where it does not', async (open) => {
+    const page = await (await open(packRemote('closed', []))).ready();
+    assert.equal((await page.run(0)).status, 'error');
+    assert.match(await shown(page, 0), /http:.*: this page may not use the network/);
   });
 
   test('a notebook of 2018: its Python, what it froze, its queue',
