@@ -18,6 +18,7 @@ struct cell {
     bool is_blank;
     bool stops_on_error;
     bool wants_value;
+    bool wants_handle; /* in place of an object's JSON */
     long long count; /* of this cell */
 
     PyObject *value; /* of the last expression */
@@ -60,6 +61,8 @@ cell_read(struct cell *cell, const struct tn_request *request)
                       && read_flag(request, "store_history", true);
     cell->stops_on_error = read_flag(request, "stop_on_error", true);
     cell->wants_value = read_flag(request, "value", false);
+    cell->wants_handle = read_flag(request, "expose", false)
+                         && cell->kernel->host->expose != NULL;
     cell->kernel->allow_stdin = read_flag(request, "allow_stdin", true);
     cell->count = cell->kernel->execution_count + 1;
     return 0;
@@ -272,7 +275,8 @@ make_value(const struct cell *cell, struct tn_buffer *json, PyObject *buffers)
         return 0;
     }
     PyObject *value = cell->value != NULL ? cell->value : Py_None;
-    return value_to_json(cell->kernel, value, json, buffers);
+    return (cell->wants_handle ? value_expose : value_to_json)(
+        cell->kernel, value, json, buffers);
 }
 
 /* -1 with an exception set and nothing sent. */

@@ -105,6 +105,10 @@ PyObject *convert_decode(const char *text, size_t size);
 int value_to_json(struct tn_kernel *kernel, PyObject *object,
                   struct tn_buffer *out, PyObject *buffers);
 
+/* The same for a host that can be given handles: one for any object.  -1. */
+int value_expose(struct tn_kernel *kernel, PyObject *object,
+                 struct tn_buffer *out, PyObject *buffers);
+
 /* publish.c */
 
 /* Sends one message whose content is the dict `content`; `metadata` is a dict

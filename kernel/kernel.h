@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buffer.h"
 #include "status.h"
@@ -25,6 +26,7 @@
 #define TN_KERNEL_CELL_OUTPUT_LIMIT ((size_t)16 << 20)
 
 struct tn_kernel;
+struct _object; /* Python's PyObject */
 
 struct tn_host {
     void *context; /* passed to every function below */
@@ -63,6 +65,12 @@ struct tn_host {
      * tn_kernel_write.  The kernel calls it where the order of output
      * matters.  NULL where such text arrives by itself. */
     void (*collect)(void *context);
+
+    /* Gives a handle, which owns a reference, for a Python object that the
+     * host can use where it lies, and says what it can do; 0 with Python's
+     * exception set.  NULL where the host is elsewhere. */
+    uint32_t (*expose)(void *context, struct _object *object,
+                       uint32_t *out_abilities);
 
     /* Text for the developer's console, only where no message can say it. */
     void (*log)(void *context, const char *text, size_t size);

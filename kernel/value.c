@@ -10,8 +10,9 @@
  *     {"t": "int", "v": "12345678901234567890"}    beyond 2^53
  *     {"t": "float", "v": "nan"}           or inf, -inf, -0
  *     {"t": "object", "type": "...", "repr": "...", "html": "..."}
+ *     {"t": "handle", "v": 7, "abilities": 3}    for a host that can use it
  *
- * The last also stands for what lies deeper than VALUE_DEPTH_LIMIT or behind
+ * `object` also stands for what lies deeper than VALUE_DEPTH_LIMIT or behind
  * the VALUE_ITEM_LIMIT-th item, and so ends circular references.
  */
 #include "internal.h"
@@ -304,4 +305,33 @@ value_to_json(struct tn_kernel *kernel, PyObject *object,
         status = -1;
     }
     return status;
+}
+
+int
+value_expose(struct tn_kernel *kernel, PyObject *object,
+             struct tn_buffer *out, PyObject *buffers)
+{
+    struct value_context context = {.kernel = kernel, .buffers = buffers};
+    uint32_t abilities, handle;
+
+    if (object == Py_None || PyBool_Check(object) || PyLong_Check(object)
+        || PyFloat_Check(object) || PyUnicode_Check(object)) {
+        return value_to_json(kernel, object, out, buffers);
+    }
+    handle = kernel->host->expose(kernel->host->context, object, &abilities);
+    if (handle == 0) {
+        return -1;
+    }
+    tn_json_writer_init(&context.writer, out);
+    open_tag(&context, "handle");
+    tn_json_key(&context.writer, "v");
+    tn_json_write_int(&context.writer, handle);
+    tn_json_key(&context.writer, "abilities");
+    tn_json_write_int(&context.writer, abilities);
+    close_tag(&context);
+    if (out->error < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
 }

@@ -1,7 +1,7 @@
 // Builds the page side: `node plugin/build.mjs --out DIR`.
 //
 // Type-checks everything, then makes, minified:
-//   kernel.mjs   the kernel for other JavaScript, src/kernel.ts
+//   kernel.mjs   the kernel for other JavaScript, src/embed.ts
 //   run.mjs      the packer's --run, for Node, src/run.ts
 //   freeze.mjs   makes snapshots, for the build, src/freeze.ts
 //   tincture.js  the language plugin: a script whose value is a promise
@@ -103,7 +103,7 @@ async function makeAll(options) {
     target: ['node20'],
   };
   return {
-    'kernel.mjs': await bundle('src/kernel.ts', { ...options, format: 'esm' }),
+    'kernel.mjs': await bundle('src/embed.ts', { ...options, format: 'esm' }),
     'worker.js': worker,
     'run.mjs': await bundle('src/run.ts', node),
     'freeze.mjs': await bundle('src/freeze.ts', node),

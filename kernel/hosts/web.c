@@ -169,6 +169,7 @@ static const struct tn_host host = {
     .wake = host_wake,
     .yield = host_yield,
     .wait = host_wait,
+    .expose = web_proxy_expose,
     .log = host_log,
 };
 

@@ -194,6 +194,11 @@ int web_add_modules(void);
 /* Lets go of the Python objects that JavaScript held, in a page or a life
  * that has ended. */
 void web_proxy_forget(void);
+
+/* A handle for JavaScript; tn_host's expose. */
+struct _object;
+uint32_t web_proxy_expose(void *context, struct _object *object,
+                          uint32_t *out_abilities);
 struct tn_fs *web_fs(void);
 
 /* The same of the module behind `import js`. */

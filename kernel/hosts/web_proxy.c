@@ -103,3 +103,11 @@ web_proxy_forget(void)
         web_call_leave(&call);
     }
 }
+
+uint32_t
+web_proxy_expose(void *context, struct _object *object,
+                 uint32_t *out_abilities)
+{
+    (void)context;
+    return proxy_expose(object, out_abilities);
+}

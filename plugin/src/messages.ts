@@ -72,6 +72,7 @@ export interface ExecuteRequestContent {
   allow_stdin?: boolean;
   stop_on_error?: boolean;
   value?: boolean;
+  expose?: boolean;
 }
 
 export type ExecuteReplyContent =

@@ -1,27 +1,74 @@
 // `window.tincture`, and `window.pyodide` for notebooks that were written for
-// it: the one object through which a page's scripts use Python.
+// it: the one object through which a page's scripts use Python. The names are
+// Pyodide's where it has such.
 
-import { PythonGlobals, type PythonSession } from './python_session.ts';
+import { ffi } from './interop/py_ffi.ts';
+import { isPyProxy, type PyProxy } from './interop/py_proxy.ts';
+import type { PythonSession, RunOptions } from './python_session.ts';
 import type { EventSink } from './python_session.ts';
 import { isMessage } from './messages.ts';
+import { makeFileSystem, type PageFileSystem } from './page_files.ts';
+import { convertResult } from './results.ts';
 import { version } from './version.ts';
+
+/** The second argument of Pyodide 0.15, and of today's. */
+export type RunArgument = ((text: string) => void) | RunOptions;
+
+export interface OutputOptions {
+  batched?: (line: string) => void;
+  raw?: (byte: number) => void;
+  write?: (bytes: Uint8Array) => void;
+  isatty?: boolean;
+}
+
+export interface InputOptions {
+  stdin?: () => unknown;
+  error?: boolean;
+}
+
+export interface ToPyOptions {
+  depth?: number;
+  defaultConverter?: (
+    value: unknown,
+    convert: (value: unknown) => unknown,
+    cacheConversion: (input: unknown, output: unknown) => void,
+  ) => unknown;
+}
 
 export interface TincturePage {
   /** Resolves when Python can run, rejects when it cannot start. */
   readonly ready: Promise<void>;
   readonly version: string;
-  readonly globals: PythonGlobals;
-  /** Runs to the end before it returns: no waiting, no Stop inside. */
-  runPython(code: string): unknown;
+  /** The variables of Python's main module: a proxy of their dict. */
+  readonly globals: PyProxy;
+  readonly ffi: typeof ffi;
+  readonly FS: PageFileSystem;
+  /**
+   * Runs to the end before it returns: no waiting, no Stop inside; also while
+   * a cell runs. Collections and arrays come by value, with `options` as
+   * proxies.
+   */
+  runPython(code: string, options?: RunArgument): unknown;
   /** Rejects with an Error whose name is the Python exception's class and
    * whose message is the traceback. */
-  runPythonAsync(
-    code: string,
-    messageCallback?: (text: string) => void,
-  ): Promise<unknown>;
+  runPythonAsync(code: string, options?: RunArgument): Promise<unknown>;
   /** Bare names that may stand where `code` ends. */
   autocomplete(code: string): string[];
   interrupt(): void;
+  toPy(value: unknown, options?: ToPyOptions): unknown;
+  isPyProxy(value: unknown): boolean;
+  /** A variable by value, or else a module, or what is in one. */
+  pyimport(name: string): unknown;
+  registerJsModule(name: string, module: object): void;
+  unregisterJsModule(name: string): void;
+  setStdout(options?: OutputOptions): void;
+  setStderr(options?: OutputOptions): void;
+  setStdin(options?: InputOptions): void;
+  unpackArchive(
+    buffer: ArrayBuffer | ArrayBufferView,
+    format: string,
+    options?: { extractDir?: string },
+  ): void;
 }
 
 export interface ApiOptions {
@@ -37,16 +84,54 @@ export function bareName(match: string): string {
   return match.slice(match.lastIndexOf('.') + 1).replace(/\($/, '');
 }
 
+function setOutput(
+  session: PythonSession,
+  name: 'stdout' | 'stderr',
+  options: OutputOptions,
+): void {
+  const kinds = ['batched', 'raw', 'write'] as const;
+  const given = kinds.filter((kind) => options[kind] !== undefined);
+  if (given.length > 1) {
+    throw new TypeError(`give one of ${kinds.join(', ')}`);
+  }
+  const [kind] = given;
+  const take = kind === undefined ? undefined : options[kind];
+  session.help('set_output', name, kind ?? '', take, options.isatty === true);
+}
+
+function refuseInterruptBuffer(): never {
+  throw new Error(
+    'Python runs in this page and gives it its turns, so an interrupt needs ' +
+      'no buffer: call interrupt()',
+  );
+}
+
+/** All bytes, whatever the view. */
+function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
+}
+
 export function makeApi(options: ApiOptions): TincturePage {
   const { ready, session, sink } = options;
   return {
     ready,
     version,
-    globals: new PythonGlobals(session),
-    runPython: (code) => session().runNow(String(code), sink()),
-    runPythonAsync: async (code, messageCallback) => {
+    ffi,
+    FS: makeFileSystem(session),
+    get globals() {
+      return session().globals;
+    },
+    runPython: (code, argument) =>
+      typeof argument === 'object'
+        ? session().runWith(String(code), argument)
+        : session().runNow(String(code), sink(argument)),
+    runPythonAsync: async (code, argument) => {
       await ready;
-      return session().run(String(code), sink(messageCallback));
+      return typeof argument === 'object'
+        ? session().runWithLater(String(code), argument)
+        : session().run(String(code), sink(argument));
     },
     autocomplete: (code) => {
       try {
@@ -59,6 +144,32 @@ export function makeApi(options: ApiOptions): TincturePage {
       }
     },
     interrupt: () => session().kernel.interrupt(),
+    toPy: (value, { depth = -1, defaultConverter } = {}) =>
+      session().help('to_py', value, depth, defaultConverter),
+    isPyProxy,
+    pyimport: (name) => convertResult(session().help('import_name', name)),
+    registerJsModule: (name, module) => {
+      session().help('register_module', name, module);
+    },
+    unregisterJsModule: (name) => {
+      session().help('unregister_module', name);
+    },
+    setStdout: (given = {}) => setOutput(session(), 'stdout', given),
+    setStderr: (given = {}) => setOutput(session(), 'stderr', given),
+    setStdin: ({ stdin, error } = {}) => {
+      const give = error === true ? () => undefined : stdin;
+      session().help('set_input', give);
+    },
+    unpackArchive: (buffer, format, { extractDir } = {}) => {
+      const path = `/tmp/archive-${Date.now()}`;
+      const { kernel } = session();
+      kernel.writeFile(path, bytesOf(buffer));
+      try {
+        session().help('unpack', path, format, extractDir);
+      } finally {
+        session().help('change_files', 'unlink', path);
+      }
+    },
   };
 }
 
@@ -107,28 +218,36 @@ export function defineGlobal(name: string, value: unknown): void {
   });
 }
 
-/** The names that Pyodide 0.15 had beside ours. */
-function addOldNames(api: TincturePage): void {
-  const pyimport = (name: string): unknown => api.globals.get(name);
+/** Names that Pyodide has, or had in 0.15, and that need no more here. */
+function addOtherNames(api: TincturePage): void {
   const loadPackage = (
-    names: string | string[],
-    messageCallback?: (text: string) => void,
-  ): Promise<void> => {
-    const list = ([] as string[]).concat(names).join(', ');
-    messageCallback?.(`${list}: nothing to load, all packages are here`);
-    return api.ready;
+    names: unknown,
+    options?: RunArgument & { messageCallback?: (text: string) => void },
+  ): Promise<never[]> => {
+    const tell =
+      typeof options === 'function' ? options : options?.messageCallback;
+    const list = ([] as unknown[]).concat(names).join(', ');
+    tell?.(`${list}: nothing to load, all packages are here`);
+    return api.ready.then(() => []);
   };
   Object.defineProperties(api, {
-    pyimport: { value: pyimport },
     loadPackage: { value: loadPackage },
+    loadPackagesFromImports: {
+      value: () => loadPackage('the imports'),
+    },
     loadedPackages: { value: {} },
     repr: { value: (value: unknown) => String(value) },
     checkABI: { value: () => true },
+    checkInterrupt: { value: () => undefined },
+    setInterruptBuffer: { value: refuseInterruptBuffer },
+    setDebug: { value: () => false },
+    pyodide_py: { get: () => api.pyimport('pyodide') },
+    code: { get: () => api.pyimport('pyodide.code') },
   });
 }
 
 export function publishApi(api: TincturePage): void {
-  addOldNames(api);
+  addOtherNames(api);
   defineGlobal('tincture', api);
   if (!('pyodide' in globalThis)) {
     defineGlobal('pyodide', api);

@@ -1,8 +1,13 @@
 // Python for the page's JavaScript: code in, values out, exceptions as
 // Errors.  Shared by the player and the Iodide plugin; knows no DOM.
 
+import { PythonError } from './interop/py_error.ts';
+import type { PyProxies } from './interop/py_proxies.ts';
+import type { PyProxy } from './interop/py_proxy.ts';
 import type { KernelApi } from './kernel.ts';
+import { KernelBusyError } from './kernel_types.ts';
 import type { ExecuteReplyContent, Message } from './messages.ts';
+import { convertResult } from './results.ts';
 import { fromTagged } from './values.ts';
 
 /** Takes the events of an execution: text, displays. */
@@ -21,11 +26,18 @@ export interface PythonFailure {
 }
 
 /** An Error named after the Python exception; its message is the traceback. */
-export function pythonError(failure: PythonFailure): Error {
+export function pythonError(failure: PythonFailure): PythonError {
   const text = failure.traceback.join('\n').replace(ANSI, '').trimEnd();
-  const error = new Error(text || `${failure.ename}: ${failure.evalue}`);
-  error.name = failure.ename;
-  error.stack = QUIET_STACK;
+  const message = text || `${failure.ename}: ${failure.evalue}`;
+  return quieten(new PythonError(failure.ename, message));
+}
+
+/** What a caller of runPython gets for an exception that went through. */
+export function quieten<E>(error: E): E {
+  if (error instanceof PythonError) {
+    error.name = error.type;
+    error.stack = QUIET_STACK;
+  }
   return error;
 }
 
@@ -50,6 +62,15 @@ export function unitsOf(text: string, points: number): number {
   return units;
 }
 
+type Completion = Message<'complete_reply'>['content'];
+
+/** Of runPython and runPythonAsync. */
+export interface RunOptions {
+  globals?: unknown;
+  locals?: unknown;
+  filename?: string;
+}
+
 export interface Completions {
   matches: string[];
   /** UTF-16 offsets of what a match replaces. */
@@ -60,6 +81,9 @@ export interface Completions {
 export class PythonSession {
   /** Takes what no cell and no caller asked for. */
   sink: EventSink = () => undefined;
+
+  /** Of the Python that is there now. */
+  #globals: { port: object; names: PyProxy } | null = null;
 
   constructor(readonly kernel: KernelApi) {}
 
@@ -72,23 +96,73 @@ export class PythonSession {
     return this.#valueOf(reply.content, reply.buffers);
   }
 
+  /** Also while a cell runs or waits: then it is no cell of its own, and what
+   * it prints is that one's. */
   runNow(code: string, sink: EventSink = this.sink): unknown {
-    const reply = this.kernel.requestNow(
-      'execute_request',
-      this.#request(code, false),
-      { onEvent: sink },
-    );
-    return this.#valueOf(reply.content, reply.buffers);
+    try {
+      const reply = this.kernel.requestNow(
+        'execute_request',
+        this.#request(code, false),
+        { onEvent: sink },
+      );
+      return this.#valueOf(reply.content, reply.buffers);
+    } catch (error) {
+      if (!(error instanceof KernelBusyError) || !this.hasObjects) {
+        throw error;
+      }
+    }
+    return convertResult(this.runWith(code, {}));
   }
 
-  /** Evaluates without output, history or a change of `_`. */
-  evaluate(expression: string): unknown {
-    const reply = this.kernel.requestNow('execute_request', {
-      ...this.#request(expression, false),
-      silent: true,
-      store_history: false,
-    });
-    return this.#valueOf(reply.content, reply.buffers);
+  /** Runs code in namespaces of the caller's; objects come as they are. */
+  runWith(code: string, options: RunOptions): unknown {
+    const { globals, locals, filename } = options;
+    try {
+      return this.help('run', code, globals, locals, filename);
+    } catch (error) {
+      throw quieten(error);
+    }
+  }
+
+  /** The same for code with a top-level await, beside other tasks. */
+  async runWithLater(code: string, options: RunOptions): Promise<unknown> {
+    const { globals, locals, filename } = options;
+    try {
+      return await this.help('run_later', code, globals, locals, filename);
+    } catch (error) {
+      throw quieten(error);
+    }
+  }
+
+  /** Whether Python's objects can be used from here: not those of a worker. */
+  get hasObjects(): boolean {
+    return 'proxies' in this.kernel;
+  }
+
+  /** Calls a function of py/tincture/js_api.py. */
+  help(name: string, ...values: unknown[]): unknown {
+    return this.#proxies.port.help(name, 0, ...values);
+  }
+
+  /** The variables of the main module. */
+  get globals(): PyProxy {
+    const { port } = this.#proxies;
+    if (this.#globals === null || this.#globals.port !== port) {
+      const names = port.help('main_names', 0) as PyProxy;
+      this.#globals = { port, names };
+    }
+    return this.#globals.names;
+  }
+
+  get #proxies(): PyProxies {
+    const { proxies } = this.kernel as { proxies?: PyProxies };
+    if (proxies === undefined) {
+      throw new KernelBusyError(
+        'Python runs in a worker, and its objects cannot be used from here. ' +
+          'Use runPythonAsync, or a notebook whose Python runs in the page.',
+      );
+    }
+    return proxies;
   }
 
   async complete(code: string, position: number): Promise<Completions> {
@@ -100,11 +174,24 @@ export class PythonSession {
   }
 
   completeNow(code: string): Completions {
-    const reply = this.kernel.requestNow('complete_request', {
-      code,
-      cursor_pos: codePoints(code),
-    });
-    return this.#completions(code, reply.content);
+    const end = codePoints(code);
+    try {
+      const reply = this.kernel.requestNow('complete_request', {
+        code,
+        cursor_pos: end,
+      });
+      return this.#completions(code, reply.content);
+    } catch (error) {
+      if (!(error instanceof KernelBusyError) || !this.hasObjects) {
+        throw error;
+      }
+    }
+    // A cell runs or waits: Python answers beside it.
+    const answer = convertResult(this.help('complete', code, end));
+    return this.#completions(code, {
+      status: 'ok',
+      ...(answer as object),
+    } as Completion);
   }
 
   /** What is known about the name at `position`, as text. */
@@ -129,12 +216,17 @@ export class PythonSession {
       allow_stdin: canAsk,
       stop_on_error: true,
       value: true,
+      expose: this.hasObjects,
     };
   }
 
   #valueOf(content: ExecuteReplyContent, buffers?: Uint8Array[]): unknown {
     if (content.status === 'ok') {
-      return fromTagged(content.value, buffers);
+      const make = this.hasObjects
+        ? (handle: number, abilities: number): unknown =>
+            this.#proxies.make(handle, abilities)
+        : undefined;
+      return convertResult(fromTagged(content.value, buffers, make));
     }
     if (content.status === 'error') {
       throw pythonError(content);
@@ -146,10 +238,7 @@ export class PythonSession {
     });
   }
 
-  #completions(
-    code: string,
-    content: Message<'complete_reply'>['content'],
-  ): Completions {
+  #completions(code: string, content: Completion): Completions {
     if (content.status !== 'ok') {
       return { matches: [], start: code.length, end: code.length };
     }
@@ -158,39 +247,5 @@ export class PythonSession {
       start: unitsOf(code, content.cursor_start),
       end: unitsOf(code, content.cursor_end),
     };
-  }
-}
-
-/** The variables of Python's main module, by value: what JSON can say goes
- * in, what fromTagged makes comes out. */
-export class PythonGlobals {
-  constructor(private readonly session: () => PythonSession) {}
-
-  get(name: string): unknown {
-    return this.session().evaluate(`globals().get(${JSON.stringify(name)})`);
-  }
-
-  has(name: string): boolean {
-    const key = JSON.stringify(name);
-    return this.session().evaluate(`${key} in globals()`) === true;
-  }
-
-  set(name: string, value: unknown): void {
-    const json = JSON.stringify(value) as string | undefined;
-    if (json === undefined) {
-      throw new TypeError(`JSON cannot say the value for ${name}`);
-    }
-    // A JSON string is a Python string literal too.
-    const key = JSON.stringify(name);
-    const text = JSON.stringify(json);
-    this.session().evaluate(
-      `globals().__setitem__(${key}, __import__("json").loads(${text}))`,
-    );
-  }
-
-  keys(): string[] {
-    return this.session().evaluate(
-      '[name for name in globals() if not name.startswith("_")]',
-    ) as string[];
   }
 }

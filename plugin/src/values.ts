@@ -76,6 +76,7 @@ function dictionary(
 export function fromTagged(
   value: JsonValue | undefined,
   buffers: readonly Uint8Array[] = [],
+  makeProxy?: (handle: number, abilities: number) => unknown,
 ): unknown {
   if (value === null || value === undefined) {
     return undefined;
@@ -98,6 +99,11 @@ export function fromTagged(
       }
       return bytes;
     }
+    case 'handle':
+      if (makeProxy === undefined) {
+        throw new TypeError('an object of another Python');
+      }
+      return makeProxy(value.v as number, value.abilities as number);
     case 'int':
       return BigInt(value.v as string);
     case 'float':

@@ -9,11 +9,14 @@ export const dist = process.env.TINCTURE_DIST ?? join(build, 'dist');
 const bundle = join(dist, '../plugin/kernel.mjs');
 
 export const {
+  ffi,
   Instance,
   Kernel,
   KernelBusyError,
   KernelDiedError,
   KernelError,
+  makeApi,
+  PythonSession,
   restoreMemory,
 } = await import(pathToFileURL(bundle));
 
@@ -54,6 +57,20 @@ export async function startKernel(test, options = {}) {
   const kernel = await Kernel.load(parts, options);
   test.after(() => kernel.dispose());
   return kernel;
+}
+
+/** What a page has as `window.tincture`, over a kernel; `printed` gets lines. */
+export function openApi(kernel, printed = []) {
+  const session = new PythonSession(kernel);
+  return makeApi({
+    ready: Promise.resolve(),
+    session: () => session,
+    sink: () => ({ header, content }) => {
+      if (header.msg_type === 'stream') {
+        printed.push(content.text);
+      }
+    },
+  });
 }
 
 /** Runs code; the reply's content, with all that was printed as `text`. */

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    """What is needed less often: a page's object, an exception's class."""
     if name == "ConversionError":
         from pyodide.ffi import ConversionError
 
         return ConversionError
-    raise AttributeError(name)
+    from tincture import js_api
+
+    return getattr(js_api, name)
 
 
 def number_of(value: object) -> int:
@@ -42,13 +45,23 @@ def list_keys(value: Any, is_json: bool) -> list[str]:
 # --- Text -------------------------------------------------------------------
 
 
+def _is_own(filename: str) -> bool:
+    return filename.startswith(("<frozen tincture.", "<frozen pyodide."))
+
+
 def describe_exception(error: BaseException) -> str:
     """The name of its class, and in the next lines the traceback."""
     import traceback
 
     name = type(error).__name__
+    # The kernel's own frames on the way into the program tell nobody anything.
+    first = error.__traceback__
+    while first is not None and _is_own(first.tb_frame.f_code.co_filename):
+        first = first.tb_next
     try:
-        text = "".join(traceback.format_exception(error))
+        text = "".join(
+            traceback.format_exception(type(error), error, first)
+        )
     except Exception as worse:
         text = f"{name} (its traceback cannot be told: {worse!r})\n"
     return f"{name}\n{text}"

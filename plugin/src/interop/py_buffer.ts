@@ -9,6 +9,11 @@ type ViewMaker = (
   count: number,
 ) => ArrayBufferView;
 
+/** A buffer that no typed array can show. */
+export class FormatError extends Error {
+  override name = 'FormatError';
+}
+
 interface ViewType {
   size: number;
   make: ViewMaker;
@@ -56,7 +61,7 @@ function typeForFormat(format: string): string {
   const [letter = ''] = format.replace(/^[@=<]/, '');
   const type = format.length <= 2 ? formats[letter] : undefined;
   if (type === undefined || /^[>!]/.test(format)) {
-    throw new Error(
+    throw new FormatError(
       `a buffer of the format ${JSON.stringify(format)} has no typed array: ` +
         "say which one, 'dataview' for example, or use toJs()",
     );
@@ -152,12 +157,18 @@ export class PyBufferView {
     this.ndim = found.shape.length;
     this.nbytes = found.nbytes;
     this.shape = found.shape;
-    this.strides = found.strides.map((stride) => stride / size);
+    // With another type than the buffer's own, shape and strides are still
+    // its items'.
+    const unit = size === found.itemsize ? size : found.itemsize;
+    this.strides = found.strides.map((stride) => stride / unit);
     this.c_contiguous = found.c_contiguous;
     this.f_contiguous = found.f_contiguous;
-    const aligned = [found.lowest, found.span, found.address - found.lowest];
-    if ([...aligned, ...found.strides].some((n) => n % size !== 0)) {
-      throw new Error(
+    const places = [found.lowest, found.span, found.address - found.lowest];
+    if (
+      places.some((place) => place % size !== 0) ||
+      found.strides.some((stride) => stride % unit !== 0)
+    ) {
+      throw new FormatError(
         `the elements do not lie at multiples of ${size} bytes, which a ` +
           "typed array would need: use 'dataview' or toJs()",
       );

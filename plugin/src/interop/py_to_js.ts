@@ -5,7 +5,7 @@
 // object, by which cycles and shared parts find themselves again.
 
 import { ability } from './py_abilities.ts';
-import { copyBuffer } from './py_buffer.ts';
+import { copyBuffer, FormatError } from './py_buffer.ts';
 import { PythonError } from './py_error.ts';
 import { operation, type PythonPort } from './py_port.ts';
 import {
@@ -52,21 +52,42 @@ function setMember(
   }
 }
 
-class Conversion {
+/** Python does not show it as memory, or no typed array has such elements:
+ * then it is an object like others. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof FormatError ||
+    (error instanceof PythonError && /^(Buffer|Value)Error$/.test(error.type))
+  );
+}
+
+/** Makes something of a buffer, or throws a FormatError. */
+export type BufferConverter = (
+  proxy: PyProxy,
+  conversion: Conversion,
+) => unknown;
+
+export class Conversion {
   /** By number of the object: what it became. */
   readonly #results = new Map<number, unknown>();
   readonly #port: PythonPort;
   readonly #options: ToJsOptions;
   readonly #eager: Converter | undefined;
   readonly #keepsTexts: boolean;
+  readonly #convertBuffer: BufferConverter;
   /** Where the next node stands. */
   #at = 0;
 
-  constructor(port: PythonPort, options: ToJsOptions) {
+  constructor(
+    port: PythonPort,
+    options: ToJsOptions,
+    convertBuffer: BufferConverter = (proxy) => copyBuffer(liveOf(proxy)),
+  ) {
     const { dict_converter, default_converter, eager_converter } = options;
     this.#port = port;
     this.#options = options;
     this.#eager = eager_converter;
+    this.#convertBuffer = convertBuffer;
     // Converters run Python while the nodes are read.
     this.#keepsTexts =
       (dict_converter ?? default_converter ?? eager_converter) !== undefined;
@@ -211,9 +232,13 @@ class Conversion {
     const { flags } = liveOf(proxy);
     if (depth !== 0 && (flags & ability.buffer) !== 0) {
       try {
-        return copyBuffer(liveOf(proxy));
-      } finally {
+        const copy = this.#convertBuffer(proxy, this);
         proxy.destroy();
+        return copy;
+      } catch (error) {
+        if (!isRefusal(error)) {
+          throw error;
+        }
       }
     }
     const { default_converter: converter } = this.#options;
@@ -267,4 +292,14 @@ export function toJs(proxy: PyProxy, options: ToJsOptions = {}): unknown {
     Object.entries(options).filter(([, value]) => value != null),
   ) as ToJsOptions;
   return new Conversion(port, given).convert(proxy, given.depth ?? -1);
+}
+
+/** The same, with a converter for buffers. */
+export function convertDeeply(
+  proxy: PyProxy,
+  options: ToJsOptions,
+  convertBuffer: BufferConverter,
+): unknown {
+  const { port } = liveOf(proxy);
+  return new Conversion(port, options, convertBuffer).convert(proxy, -1);
 }
