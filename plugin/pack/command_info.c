@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "connect.h"
 #include "iomd.h"
 #include "json_write.h"
 #include "os.h"
 #include "pack_limits.h"
 #include "report.h"
+#include "text.h"
 
 static const char help[] =
     "usage: tincture info REPORT.html [--json]\n"
@@ -22,6 +24,7 @@ static const char help[] =
 
 struct info {
     struct tn_buffer document;
+    struct tn_buffer connect; /* what the report may contact */
     struct tn_report *report;
     struct tn_notebook *notebook; /* the report's text, parsed */
     struct tn_problem problem;
@@ -108,6 +111,10 @@ load(struct info *info, const char *path)
         status = tn_report_open(&info->report, command_base_name(path),
                                 info->document.data, info->document.size,
                                 &info->problem);
+    }
+    if (status == TN_OK) {
+        status = tn_connect_read(&info->connect, info->document.data,
+                                 info->document.size);
     }
     if (status == TN_OK) {
         status = tn_notebook_new(&info->notebook, info->report->name,
@@ -254,6 +261,11 @@ print_text(const struct info *info)
     if (tn_json_is_true(tn_json_get(root, "worker"))) {
         puts("python     in a worker");
     }
+    if (info->connect.size != 0) {
+        fputs("contacts   ", stdout);
+        print_clean(info->connect.data, info->connect.size);
+        putchar('\n');
+    }
     fputs("source     ", stdout);
     print_clean(tn_json_text_of(source, "name"),
                 strlen(tn_json_text_of(source, "name")));
@@ -329,6 +341,23 @@ write_member(struct tn_json_writer *w, const struct info *info,
     tn_buffer_clear(&text);
 }
 
+/* What the report may contact, as a list. */
+static void
+write_connect(struct tn_json_writer *w, const struct info *info)
+{
+    const char *text = info->connect.data;
+    size_t size = info->connect.size;
+    size_t at = 0;
+    tn_json_key(w, "connect");
+    tn_json_begin_array(w);
+    while (at < size) {
+        size_t end = tn_text_find(text, size, at, " ", false);
+        tn_json_write_string(w, text + at, end - at);
+        at = end + 1;
+    }
+    tn_json_end_array(w);
+}
+
 static int
 print_json(const struct info *info)
 {
@@ -350,6 +379,7 @@ print_json(const struct info *info)
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         write_member(&w, info, members[i]);
     }
+    write_connect(&w, info);
     tn_json_key(&w, "edited");
     tn_json_write_bool(&w, info->is_edited);
     tn_json_key(&w, "outputs");
@@ -383,6 +413,7 @@ show(const char *path, bool as_json)
     tn_notebook_free(info.notebook);
     tn_report_free(info.report);
     tn_buffer_clear(&info.document);
+    tn_buffer_clear(&info.connect);
     return code;
 }
 

@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "bring.h"
+#include "connect.h"
 #include "dist.h"
 #include "pack_limits.h"
 #include "notebook.h"
@@ -45,6 +46,9 @@ static const char help[] =
     "                      exit with 0\n"
     "  --allow-network     let the report use the network; without this its\n"
     "                      content security policy blocks all requests\n"
+    "  --connect ORIGIN    let cells contact a server, like\n"
+    "                      https://example.org, or `any`; readers are told.\n"
+    "                      May be given several times\n"
     "  --worker            run Python in a worker of the page: it can be\n"
     "                      stopped whatever it does, and cannot reach the\n"
     "                      page's objects (`import js`)\n"
@@ -65,6 +69,8 @@ struct options {
     size_t wheel_count;
     const char **requirements;
     size_t requirement_count;
+    const char **connects;
+    size_t connect_count;
     bool run;
     bool allow_errors;
     bool allow_network;
@@ -77,6 +83,7 @@ struct packing {
     struct tn_buffer original;
     struct tn_buffer report;
     struct tn_buffer notes;
+    struct tn_buffer connect; /* a string, words of connect.h */
     struct tn_notebook *notebook;
     struct dist dist;
     struct bring bring;
@@ -110,6 +117,9 @@ value_of(struct options *options, const char *word)
     }
     if (strcmp(word, "--wheel") == 0) {
         return &options->wheels[options->wheel_count++];
+    }
+    if (strcmp(word, "--connect") == 0) {
+        return &options->connects[options->connect_count++];
     }
     if (strcmp(word, "--requirements") == 0) {
         return &options->requirements[options->requirement_count++];
@@ -299,6 +309,13 @@ wheels_of(const struct packing *p)
     return p->bring.image.name != NULL ? &p->bring.image : NULL;
 }
 
+/* What cells may contact; NULL for everything. */
+static const char *
+reach_of(const struct packing *p, const struct options *options)
+{
+    return options->allow_network ? NULL : p->connect.data;
+}
+
 /* Runs the notebook in Node by run.mjs, which stands in dist/. */
 static int
 run_notebook(struct packing *p, const struct options *options)
@@ -308,8 +325,8 @@ run_notebook(struct packing *p, const struct options *options)
     struct tn_buffer script = {0};
     int exit_code = 0;
     int status =
-        tn_run_append_request(&request, p->notebook, p->start,
-                              wheels_of(p), options->allow_errors);
+        tn_run_append_request(&request, p->notebook, p->start, wheels_of(p),
+                              reach_of(p, options), options->allow_errors);
     if (status == TN_OK) {
         status = dist_append_path(&p->dist, "run.mjs", &script);
     }
@@ -377,6 +394,7 @@ write_report(struct packing *p, const struct options *options)
                               ? tn_json_root(p->bring.licences)
                               : NULL,
         .allow_network = options->allow_network,
+        .connect = p->connect.data,
     };
     struct tn_buffer path = {0};
     dist_lend(&p->dist, &input);
@@ -396,10 +414,25 @@ write_report(struct packing *p, const struct options *options)
 }
 
 static int
+read_connects(struct packing *p, const struct options *options)
+{
+    int status = TN_OK;
+    for (size_t i = 0; status == TN_OK && i < options->connect_count; i++) {
+        status = tn_connect_add(&p->connect, options->connects[i],
+                                &p->problem);
+    }
+    return status == TN_OK ? tn_buffer_append_char(&p->connect, '\0')
+                           : status;
+}
+
+static int
 pack(const struct options *options)
 {
     struct packing p = {0};
-    int status = read_input(&p, options);
+    int status = read_connects(&p, options);
+    if (status == TN_OK) {
+        status = read_input(&p, options);
+    }
     if (status == TN_OK) {
         status = dist_open(&p.dist, &p.problem);
     }
@@ -410,7 +443,7 @@ pack(const struct options *options)
         status = take_profile(&p, options);
     }
     if (status == TN_OK) {
-        status = tn_run_check_files(p.notebook, options->allow_network,
+        status = tn_run_check_files(p.notebook, reach_of(&p, options),
                                     &p.notes);
     }
     if (status == TN_OK) {
@@ -439,6 +472,7 @@ pack(const struct options *options)
     tn_buffer_clear(&p.original);
     tn_buffer_clear(&p.report);
     tn_buffer_clear(&p.notes);
+    tn_buffer_clear(&p.connect);
     return code;
 }
 
@@ -452,9 +486,9 @@ command_pack(int count, char **arguments)
             return EXIT_FINE;
         }
     }
-    /* One block for the three lists, each as long as it can get. */
+    /* One block for the four lists, each as long as it can get. */
     size_t size = (size_t)count + 1;
-    const char **lists = tn_alloc_zeroed(3 * size, sizeof *lists);
+    const char **lists = tn_alloc_zeroed(4 * size, sizeof *lists);
     if (lists == NULL) {
         struct tn_problem problem = {0};
         return command_fail(TN_ERROR_MEMORY, &problem);
@@ -462,6 +496,7 @@ command_pack(int count, char **arguments)
     options.files = lists;
     options.wheels = lists + size;
     options.requirements = lists + 2 * size;
+    options.connects = lists + 3 * size;
     int code = parse(&options, count, arguments);
     if (code == EXIT_FINE) {
         code = pack(&options);

@@ -152,6 +152,7 @@ write_report(struct repacking *r, const struct options *options)
                               ? tn_json_root(rebuilt->wheel_licences)
                               : NULL,
         .allow_network = rebuilt->allows_network,
+        .connect = rebuilt->connect,
     };
     dist_lend(&r->dist, &input);
     int status = tn_pack_report(&r->out, &input, &r->problem);

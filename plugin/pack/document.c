@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "cell.h"
+#include "connect.h"
 #include "html.h"
 #include "json_write.h"
 #include "pack_limits.h"
@@ -20,8 +21,8 @@ static const char policy_closed[] =
     "script-src 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob: "
     "data:; "
     "style-src 'unsafe-inline'; img-src data: blob:; media-src data: blob:; "
-    "font-src data:; connect-src data: blob:; worker-src blob:; "
-    "form-action 'none'";
+    "font-src data:; worker-src blob:; "
+    "form-action 'none'; " TN_CONNECT_RULE;
 
 static const char policy_open[] =
     "default-src 'none'; "
@@ -30,14 +31,31 @@ static const char policy_open[] =
     "style-src 'unsafe-inline' https: http:; "
     "img-src data: blob: https: http:; media-src data: blob: https: http:; "
     "font-src data: https: http:; "
-    "connect-src data: blob: https: http: wss: ws:; "
     "frame-src data: blob: https: http:; worker-src blob:; "
-    "form-action 'none'";
+    "form-action 'none'; " TN_CONNECT_RULE " https: http: wss: ws:";
 
 static const char *
 view_of(const struct tn_notebook *notebook)
 {
     return notebook->view != NULL ? notebook->view : "report";
+}
+
+static bool
+has_connect(const struct tn_document *document)
+{
+    return document->connect != NULL && document->connect[0] != '\0';
+}
+
+/* The rule for connections stands last, so that its words can follow. */
+static void
+put_policy(struct tn_buffer *out, const struct tn_document *document)
+{
+    tn_buffer_append_text(out, document->allow_network ? policy_open
+                                                       : policy_closed);
+    if (!document->allow_network && has_connect(document)) {
+        tn_buffer_append_text(out, " ");
+        tn_buffer_append_text(out, document->connect);
+    }
 }
 
 static void
@@ -57,8 +75,7 @@ put_head(struct tn_buffer *out, const struct tn_document *document)
              "<meta name=\"viewport\" "
              "content=\"width=device-width, initial-scale=1\">\n"
              "<meta http-equiv=\"Content-Security-Policy\" content=\"");
-    tn_buffer_append_text(out, document->allow_network ? policy_open
-                                                       : policy_closed);
+    put_policy(out, document);
     tn_buffer_append_text(out, "\">\n<title>");
     tn_html_escape(out, title != NULL ? title : "",
                    title != NULL ? strlen(title) : 0);
@@ -180,9 +197,17 @@ put_colophon(struct tn_buffer *out, const struct tn_document *document)
         out, "<footer id=\"tn-colophon\">\n<p>Made with Tincture " TN_VERSION
              ". This page holds its text, its data and the Python that made "
              "it");
-    tn_buffer_append_text(out, document->allow_network
-                                   ? "; its cells may use the network.</p>\n"
-                                   : "; it needs no network.</p>\n");
+    if (document->allow_network) {
+        tn_buffer_append_text(out, "; its cells may use the network.</p>\n");
+    }
+    else if (has_connect(document)) {
+        tn_buffer_append_text(out, "; its cells may contact ");
+        tn_html_escape(out, document->connect, strlen(document->connect));
+        tn_buffer_append_text(out, ".</p>\n");
+    }
+    else {
+        tn_buffer_append_text(out, "; it needs no network.</p>\n");
+    }
     if (document->licences != NULL || document->wheel_licences != NULL) {
         tn_buffer_append_text(out, "<details id=\"tn-licences\"><summary>"
                                    "Licences of what is inside</summary>\n");

@@ -19,6 +19,7 @@ struct tn_document {
     const struct tn_json_value *licences; /* root of licences.json, or NULL */
     const struct tn_json_value *wheel_licences; /* the same, of wheels */
     bool allow_network;
+    const char *connect; /* words of connect.h; NULL or "": none */
 };
 
 /* The document from <!DOCTYPE> to the inline files: head, cells with their

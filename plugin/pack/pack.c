@@ -201,6 +201,7 @@ write_report(struct tn_buffer *out, const struct tn_pack_input *input,
         .licences = input->licences,
         .wheel_licences = input->wheel_licences,
         .allow_network = input->allow_network,
+        .connect = input->connect,
     };
     status = tn_document_append(out, &document);
     if (status == TN_OK && has_formulas(out, input->notebook)) {

@@ -39,6 +39,7 @@ struct tn_pack_input {
     const struct tn_json_value *licences; /* root of licences.json, or NULL */
     const struct tn_json_value *wheel_licences; /* the same, of wheels */
     bool allow_network;
+    const char *connect; /* words of connect.h; NULL or "": none */
 };
 
 int tn_pack_report(struct tn_buffer *out, const struct tn_pack_input *input,

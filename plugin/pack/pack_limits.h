@@ -44,4 +44,8 @@
  * groups of base64 and of base91. */
 #define TN_PART_CHUNK_SIZE ((size_t)3 * 13 * 40000)
 
+/* Of an origin that a report may contact: a host name has 253 bytes. */
+#define TN_LIMIT_ORIGIN_SIZE ((size_t)300)
+#define TN_LIMIT_PORT 65535
+
 #endif /* TN_PACK_LIMITS_H */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "connect.h"
 #include "html.h"
 #include "iomd.h"
 #include "json_write.h"
@@ -423,16 +424,37 @@ take_parts(struct tn_rebuilt *out, const struct tn_report *report,
     return status;
 }
 
-int
-tn_rebuild(struct tn_rebuilt *out, const struct tn_report *report,
-           struct tn_problem *problem)
+static int
+take_policy(struct tn_rebuilt *out, const struct tn_report *report)
 {
     /* The policy stands before any text of the notebook's. */
     size_t head = tn_text_find(report->document, report->document_size, 0,
                                "<title>", false);
-    out->allows_network =
-        tn_text_find(report->document, head, 0, "wss: ws:", false) < head;
-    int status = make_notebook(out, report, problem);
+    size_t size;
+    struct tn_buffer words = {0};
+    out->allows_network = tn_text_find(report->document, head, 0,
+                                       "font-src data: https:", false)
+                          < head;
+    int status = tn_connect_read(&words, report->document,
+                                 report->document_size);
+    if (status == TN_OK) {
+        status = tn_buffer_append_char(&words, '\0');
+    }
+    if (status == TN_OK) {
+        status = tn_buffer_take(&words, &out->connect, &size);
+    }
+    tn_buffer_clear(&words);
+    return status;
+}
+
+int
+tn_rebuild(struct tn_rebuilt *out, const struct tn_report *report,
+           struct tn_problem *problem)
+{
+    int status = take_policy(out, report);
+    if (status == TN_OK) {
+        status = make_notebook(out, report, problem);
+    }
     return status != TN_OK ? status : take_parts(out, report, problem);
 }
 
@@ -442,6 +464,7 @@ tn_rebuilt_clear(struct tn_rebuilt *rebuilt)
     tn_notebook_free(rebuilt->notebook);
     tn_free(rebuilt->original);
     tn_free(rebuilt->wheels);
+    tn_free(rebuilt->connect);
     tn_json_free(rebuilt->wheel_licences);
     *rebuilt = (struct tn_rebuilt){0};
 }

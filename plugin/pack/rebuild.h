@@ -22,6 +22,7 @@ struct tn_rebuilt {
     size_t wheels_size;
     struct tn_json *wheel_licences; /* like licences.json, or NULL */
     bool allows_network;
+    char *connect; /* words of connect.h, "" for none */
     bool has_state; /* a live state, which belongs to its kernel alone */
 };
 

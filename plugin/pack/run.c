@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "connect.h"
 #include "base64.h"
 #include "json_write.h"
 #include "pack_limits.h"
@@ -96,7 +97,8 @@ int
 tn_run_append_request(struct tn_buffer *out,
                       const struct tn_notebook *notebook,
                       const struct tn_json_value *start,
-                      const struct tn_asset *wheels, bool allow_errors)
+                      const struct tn_asset *wheels, const char *connect,
+                      bool allow_errors)
 {
     struct tn_json_writer w;
     tn_json_writer_init(&w, out);
@@ -118,6 +120,10 @@ tn_run_append_request(struct tn_buffer *out,
         write_cell(&w, &notebook->chunks[i]);
     }
     tn_json_end_array(&w);
+    if (connect != NULL) {
+        tn_json_key(&w, "connect");
+        tn_json_write_text(&w, connect);
+    }
     tn_json_key(&w, "allow_errors");
     tn_json_write_bool(&w, allow_errors);
     tn_json_end_object(&w);
@@ -254,14 +260,16 @@ starts_with(const char *text, size_t size, const char *word)
 
 static void
 check_path(const struct tn_notebook *notebook, size_t line, const char *path,
-           size_t size, bool allow_network, struct tn_buffer *notes)
+           size_t size, const char *connect, struct tn_buffer *notes)
 {
-    if (tn_text_find(path, size, 0, "://", false) < size) {
-        if (!allow_network) {
+    size_t scheme = tn_text_find(path, size, 0, "://", false);
+    if (scheme < size) {
+        size_t origin = tn_text_find(path, size, scheme + 3, "/", false);
+        if (connect != NULL && !tn_connect_allows(connect, path, origin)) {
             tn_problem_warn(notes, notebook->name, line,
-                            "%.*s is fetched, but the report uses no network; "
-                            "--allow-network lets it",
-                            (int)size, path);
+                            "%.*s is fetched, but the report may not contact "
+                            "that server; --connect %.*s lets it",
+                            (int)size, path, (int)origin, path);
         }
         return;
     }
@@ -283,7 +291,7 @@ check_path(const struct tn_notebook *notebook, size_t line, const char *path,
 
 static void
 check_chunk(const struct tn_notebook *notebook, const struct tn_chunk *chunk,
-            bool allow_network, struct tn_buffer *notes)
+            const char *connect, struct tn_buffer *notes)
 {
     size_t line = chunk->line;
     size_t start = 0;
@@ -293,7 +301,7 @@ check_chunk(const struct tn_notebook *notebook, const struct tn_chunk *chunk,
         const char *path;
         size_t size;
         if (find_path(chunk->source + start, end - start, &path, &size)) {
-            check_path(notebook, line, path, size, allow_network, notes);
+            check_path(notebook, line, path, size, connect, notes);
         }
         start = end + 1;
         line++;
@@ -301,12 +309,12 @@ check_chunk(const struct tn_notebook *notebook, const struct tn_chunk *chunk,
 }
 
 int
-tn_run_check_files(const struct tn_notebook *notebook, bool allow_network,
+tn_run_check_files(const struct tn_notebook *notebook, const char *connect,
                    struct tn_buffer *notes)
 {
     for (size_t i = 0; i < notebook->chunk_count; i++) {
         if (strcmp(notebook->chunks[i].type, "fetch") == 0) {
-            check_chunk(notebook, &notebook->chunks[i], allow_network, notes);
+            check_chunk(notebook, &notebook->chunks[i], connect, notes);
         }
     }
     return notes->error;

@@ -14,13 +14,15 @@
 #include "notebook.h"
 #include "pack.h"
 
-/* Appends {"profile","wasm","snapshot","images","files","cells",
+/* Appends {"profile","wasm","snapshot","images","files","cells","connect",
  * "allow_errors"}; `start` says what Python starts from (dist_find_start),
- * `wheels` is one more image, or NULL. */
+ * `wheels` is one more image, or NULL.  `connect` is what cells may contact
+ * (connect.h), NULL for everything. */
 int tn_run_append_request(struct tn_buffer *out,
                           const struct tn_notebook *notebook,
                           const struct tn_json_value *start,
-                          const struct tn_asset *wheels, bool allow_errors);
+                          const struct tn_asset *wheels, const char *connect,
+                      bool allow_errors);
 
 /* Gives the outputs of the reply to the notebook's chunks.  Cells behind one
  * that failed lose the outputs they had: they no longer belong together; those
@@ -32,8 +34,9 @@ int tn_run_take_reply(struct tn_notebook *notebook, const char *reply,
                       struct tn_buffer *notes, struct tn_problem *problem);
 
 /* Warns about what fetch cells name and the report will not have: files that
- * are not embedded and, without `allow_network`, addresses. */
-int tn_run_check_files(const struct tn_notebook *notebook, bool allow_network,
+ * are not embedded, and addresses of servers that `connect` (connect.h) does
+ * not let it contact; NULL lets it contact all. */
+int tn_run_check_files(const struct tn_notebook *notebook, const char *connect,
                        struct tn_buffer *notes);
 
 #endif /* TN_RUN_H */

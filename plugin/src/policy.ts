@@ -49,10 +49,21 @@ export function policyAllows(policy: string, url: string): boolean {
   return words.some((word) => wordAllows(word, address));
 }
 
-/** Whether this page may reach an address, as far as its policy says. */
-export function pageAllows(root: Document, url: string): boolean {
+function policiesOf(root: Document): string[] {
   const metas = root.querySelectorAll<HTMLMetaElement>(
     'meta[http-equiv="Content-Security-Policy"]',
   );
-  return [...metas].every(({ content }) => policyAllows(content, url));
+  return [...metas].map(({ content }) => content);
+}
+
+/** What of the network this page may contact: origins, and schemes with a
+ * colon. Undefined without a policy, which is to say everything. */
+export function pageReach(root: Document): string[] | undefined {
+  const words = policiesOf(root).map(connectWords)[0];
+  return words?.filter((word) => /^(https?|wss?):/.test(word));
+}
+
+/** Whether this page may reach an address, as far as its policy says. */
+export function pageAllows(root: Document, url: string): boolean {
+  return policiesOf(root).every((policy) => policyAllows(policy, url));
 }

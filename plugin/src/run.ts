@@ -20,6 +20,8 @@ interface RunRequest {
   images: { file?: string; base64?: string; path: string }[];
   files: { name: string; base64: string }[];
   cells: { type: string; flags?: string; source: string }[];
+  /** Origins that cells may contact; all, without this. */
+  connect?: string;
   allow_errors: boolean;
 }
 
@@ -76,7 +78,10 @@ async function start(
     bytes: Buffer.from(base64, 'base64'),
   }));
   // Most readers' screens have more than one pixel a CSS pixel.
-  const env = { TINCTURE_PIXEL_RATIO: '2' };
+  const env = {
+    TINCTURE_PIXEL_RATIO: '2',
+    ...(request.connect !== undefined && { TINCTURE_CONNECT: request.connect }),
+  };
   return Kernel.load(await readParts(request), { env, files, onMessage });
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';
 
-const { policyAllows } = await load('policy');
+const { pageReach, policyAllows } = await load('policy');
 
 function allowed(policy, addresses) {
   return addresses.filter((address) => policyAllows(policy, address));
@@ -37,4 +37,21 @@ test('connections have a rule of their own, or the default', () => {
                             'https://a.example'), false);
   assert.equal(policyAllows('default-src https:', 'https://a.example'), true);
   assert.equal(policyAllows('script-src data:', 'https://a.example'), true);
+});
+
+test('what a page may reach is what its policy names of the network', () => {
+  const pageWith = (...contents) => ({
+    querySelectorAll: () => contents.map((content) => ({ content })),
+  });
+  const policy = "default-src 'none'; connect-src data: blob:";
+  assert.equal(pageReach(pageWith()), undefined);
+  assert.deepEqual(pageReach(pageWith(policy)), []);
+  assert.deepEqual(
+    pageReach(pageWith(`${policy} https://a.example wss://b.example:8`)),
+    ['https://a.example', 'wss://b.example:8'],
+  );
+  assert.deepEqual(pageReach(pageWith(`${policy} https: http:`)), [
+    'https:',
+    'http:',
+  ]);
 });

@@ -68,7 +68,7 @@ prepare(struct packing *p)
         struct tn_asset wheels = {
             .name = "wheels.image", .path = "/s", .data = "i", .size = 1};
         status = tn_run_append_request(&p->request, p->notebook, profile,
-                                       &wheels, false);
+                                       &wheels, "https://example.org", false);
     }
     if (status == TN_OK) {
         status = tn_run_take_reply(p->notebook, reply, sizeof reply - 1, 0,
@@ -87,6 +87,7 @@ pack_report(struct tn_buffer *out)
         struct tn_asset wheels = {
             .name = "wheels.image", .path = "/s", .data = "i", .size = 1};
         struct tn_pack_input input = {
+            .connect = "https://example.org",
             .notebook = p.notebook,
             .original = text,
             .original_size = sizeof text - 1,
