@@ -14,6 +14,7 @@ import {
 } from './kernel.ts';
 import { isMessage, type CommMsgContent, type Message } from './messages.ts';
 import type { Payload } from './payload.ts';
+import { pageReach } from './policy.ts';
 import { PythonSession, type EventSink } from './python_session.ts';
 import type { CellView } from './cell_view.ts';
 import type { RunQueue } from './queue.ts';
@@ -96,9 +97,14 @@ export class PythonLife {
 
   /** Starts Python; rejects when that fails. */
   async boot(): Promise<void> {
+    const reach = pageReach(document);
     const options: KernelOptions = {
       // What figures are drawn for.
-      env: { TINCTURE_PIXEL_RATIO: String(devicePixelRatio) },
+      env: {
+        TINCTURE_PIXEL_RATIO: String(devicePixelRatio),
+        // What http.client may reach, for its words when it may not.
+        ...(reach && { TINCTURE_CONNECT: reach.join(' ') }),
+      },
       onLog: (text) => console.warn(text),
       onMessage: (message) => this.#takeAny(message),
       onRecover: (error) => this.#takeRecovery(error),

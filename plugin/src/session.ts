@@ -26,6 +26,7 @@ import {
 } from './instance.ts';
 import type { PortHost } from './interop/py_port.ts';
 import type { PyProxies } from './interop/py_proxies.ts';
+import { Network } from './interop/network.ts';
 import type { ObjectTable } from './interop/table.ts';
 import {
   KernelBusyError,
@@ -129,6 +130,7 @@ export class Session implements InstanceHost {
       legacy?.listeners,
     );
     this.home = options.home ?? defaultHome;
+    setup.objects.roots.network = new Network(() => this.wake(), suspends);
     const canBlock = !suspends && blockThread(0) >= 0;
     this.#mode = suspends
       ? runMode.promising

@@ -39,6 +39,17 @@ def _finish_socket(module: ModuleType) -> None:
         sockets.install(module)
 
 
+def _finish_http(module: ModuleType) -> None:
+    if sys.platform == "emscripten":
+        from tincture import http_modules
+
+        {
+            "http.client": http_modules.install,
+            "urllib3.connection": http_modules.install_urllib3,
+            "urllib3.contrib.emscripten": http_modules.install_urllib3_own,
+        }[module.__name__](module)
+
+
 def _finish_registry(module: ModuleType) -> None:
     """Let matplotlib.use() know a page's backends, without a search through
     all metadata, and not by another package's claim."""
@@ -129,10 +140,13 @@ def _finish_real_class(module: ModuleType) -> None:
 _FINISH: dict[str, Callable[[ModuleType], None]] = {
     "asyncio": _finish_asyncio,
     "getpass": _finish_getpass,
+    "http.client": _finish_http,
     "matplotlib.backends.registry": _finish_registry,
     "matplotlib.pyplot": _finish_pyplot,
     "socket": _finish_socket,
     "tqdm.notebook": _finish_tqdm_notebook,
+    "urllib3.connection": _finish_http,
+    "urllib3.contrib.emscripten": _finish_http,
 }
 
 # For the real IPython.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 # What describes the page, and not the program.
-PAGE_VARIABLES = ("TZ", "TINCTURE_PIXEL_RATIO")
+PAGE_VARIABLES = ("TZ", "TINCTURE_CONNECT", "TINCTURE_PIXEL_RATIO")
 
 # Blocks of up to so many bytes numpy keeps for itself when an array is freed,
 # and how many of each size (numpy/_core/src/multiarray/alloc.c).
