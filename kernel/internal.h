@@ -67,8 +67,6 @@ struct tn_kernel {
     bool insists; /* insist.c: each line raises */
 
     bool is_handling; /* inside tn_kernel_run or tn_kernel_run_tasks */
-    bool is_plain;    /* neither yield nor wait */
-    size_t call_depth; /* calls of the host that are open: the same */
     bool is_shut_down;
 };
 
@@ -147,12 +145,14 @@ void streams_clear(struct tn_kernel *kernel);
  * host cannot wait now; never an exception. */
 int wait_for_host(struct tn_kernel *kernel, double timeout_ms);
 
-/* False where this stack cannot be suspended: waiting is refused, and the
- * reason is one for people. */
-bool wait_can_suspend(const struct tn_kernel *kernel);
+/* NULL where this stack can be suspended, else why not: a reason for
+ * people. */
 const char *wait_refusal(const struct tn_kernel *kernel);
 
-/* True on the one thread that may wait at the host. */
+/* True on a thread that may wait at the host. */
+bool wait_is_allowed(const struct tn_kernel *kernel);
+
+/* True on the thread that made the kernel. */
 bool wait_is_possible(const struct tn_kernel *kernel);
 
 /* Ends a wait at the host, also one that is about to begin. */

@@ -118,11 +118,11 @@ tn_kernel_interrupt(struct tn_kernel *kernel)
 void
 tn_kernel_tick(struct tn_kernel *kernel)
 {
-    if (!kernel->is_handling) {
+    if (!kernel->is_handling && !kernel->host->waits_on_all_threads) {
         return;
     }
     streams_flush(kernel);
-    if (wait_can_suspend(kernel)) {
+    if (wait_refusal(kernel) == NULL) {
         kernel->host->yield(kernel->host->context);
     }
 }

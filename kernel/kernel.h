@@ -60,6 +60,13 @@ struct tn_host {
      * soon: a task has something to do.  Called with Python's lock held, from
      * any thread. */
     void (*wake)(void *context);
+    /* NULL while yield and wait can do what they say, else why not: a reason
+     * for people.  The function may be NULL: they always can. */
+    const char *(*refuse_wait)(void *context);
+
+    /* `wait` may be called on every thread of Python's, not only on the one
+     * that made the kernel; then `yield` may be, too. */
+    bool waits_on_all_threads;
 
     /* Where C code's own fd 1 and 2 end in pipes: passes what is in them to
      * tn_kernel_write.  The kernel calls it where the order of output
@@ -165,15 +172,8 @@ void tn_kernel_interrupt(struct tn_kernel *kernel);
  * schedules it with Py_AddPendingCall. */
 void tn_kernel_tick(struct tn_kernel *kernel);
 
-/* Forbids (true) or allows yield and wait, for a run on a stack that cannot
- * be suspended.  Allowed at first. */
-void tn_kernel_set_plain(struct tn_kernel *kernel, bool plain);
-
-/* Around a call from the host into Python that must return at once, at any
- * moment, with Python's lock held: neither yield nor wait until its end, and
- * what it printed leaves with it.  Calls nest. */
-void tn_kernel_begin_call(struct tn_kernel *kernel);
-void tn_kernel_end_call(struct tn_kernel *kernel);
+/* Sends what was printed so far.  Python's lock is not needed. */
+void tn_kernel_flush(struct tn_kernel *kernel);
 
 enum tn_kernel_stream {
     TN_KERNEL_STDOUT,

@@ -218,7 +218,7 @@ module_wait(PyObject *module, PyObject *seconds)
         }
     }
     struct tn_kernel *kernel = kernel_of(module);
-    bool has_waited = wait_is_possible(kernel)
+    bool has_waited = wait_is_allowed(kernel)
                       && wait_for_host(kernel, timeout_ms) >= 0;
     if (PyErr_CheckSignals() < 0) {
         return NULL;
@@ -228,12 +228,16 @@ module_wait(PyObject *module, PyObject *seconds)
 
 PyDoc_STRVAR(wait_refusal_doc,
 "wait_refusal()\n--\n\n"
-"Why this stack cannot wait at the host, where wait() gave False.");
+"Why this stack cannot wait at the host, in words; None where it can.");
 
 static PyObject *
 module_wait_refusal(PyObject *module, PyObject *Py_UNUSED(args))
 {
-    return PyUnicode_FromString(wait_refusal(kernel_of(module)));
+    const char *refusal = wait_refusal(kernel_of(module));
+    if (refusal == NULL) {
+        Py_RETURN_NONE;
+    }
+    return PyUnicode_FromString(refusal);
 }
 
 PyDoc_STRVAR(can_wait_doc,
@@ -243,7 +247,7 @@ PyDoc_STRVAR(can_wait_doc,
 static PyObject *
 module_can_wait(PyObject *module, PyObject *Py_UNUSED(args))
 {
-    return PyBool_FromLong(wait_can_suspend(kernel_of(module)));
+    return PyBool_FromLong(wait_refusal(kernel_of(module)) == NULL);
 }
 
 PyDoc_STRVAR(wake_doc,

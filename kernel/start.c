@@ -355,20 +355,7 @@ tn_kernel_is_shut_down(const struct tn_kernel *kernel)
 }
 
 void
-tn_kernel_set_plain(struct tn_kernel *kernel, bool plain)
-{
-    kernel->is_plain = plain;
-}
-
-void
-tn_kernel_begin_call(struct tn_kernel *kernel)
-{
-    kernel->call_depth++;
-}
-
-void
-tn_kernel_end_call(struct tn_kernel *kernel)
+tn_kernel_flush(struct tn_kernel *kernel)
 {
     streams_flush(kernel);
-    kernel->call_depth--;
 }

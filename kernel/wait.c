@@ -28,25 +28,23 @@ wait_is_possible(const struct tn_kernel *kernel)
 }
 
 bool
-wait_can_suspend(const struct tn_kernel *kernel)
+wait_is_allowed(const struct tn_kernel *kernel)
 {
-    return !kernel->is_plain && kernel->call_depth == 0;
+    return kernel->host->waits_on_all_threads || wait_is_possible(kernel);
 }
 
 const char *
 wait_refusal(const struct tn_kernel *kernel)
 {
-    return kernel->call_depth != 0
-               ? "JavaScript called Python and waits for the result; a "
-                 "function that it calls with callPromising() can wait"
-               : "the kernel cannot be suspended";
+    const struct tn_host *host = kernel->host;
+    return host->refuse_wait != NULL ? host->refuse_wait(host->context) : NULL;
 }
 
 int
 wait_for_host(struct tn_kernel *kernel, double timeout_ms)
 {
     streams_flush(kernel);
-    if (!wait_can_suspend(kernel)) {
+    if (wait_refusal(kernel) != NULL) {
         return TN_ERROR_UNSUPPORTED;
     }
     int status = TN_OK;
@@ -112,10 +110,11 @@ refuse_input(struct tn_kernel *kernel, const char *reason)
 static PyObject *
 refuse_waiting(struct tn_kernel *kernel)
 {
+    const char *refusal = wait_refusal(kernel);
     char reason[REFUSAL_CAPACITY];
     (void)snprintf(reason, sizeof(reason),
                    "input() cannot wait for an answer here: %s",
-                   wait_refusal(kernel));
+                   refusal != NULL ? refusal : "the host cannot wait");
     return refuse_input(kernel, reason);
 }
 
@@ -169,7 +168,7 @@ wait_input(struct tn_kernel *kernel, PyObject *prompt, bool is_password)
     if (kernel->input_is_wanted) {
         return refuse_input(kernel, "another input() is waiting already");
     }
-    if (!wait_can_suspend(kernel)) {
+    if (wait_refusal(kernel) != NULL) {
         return refuse_waiting(kernel);
     }
     PyObject *text = NULL;

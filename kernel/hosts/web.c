@@ -18,7 +18,7 @@
 #include "json.h"
 #include "json_write.h"
 #include "kernel.h"
-#include "web_stack.h"
+#include "web_thread.h"
 
 /* Where the image of the standard library is mounted. */
 #define PYTHON_PREFIX "/usr"
@@ -147,10 +147,24 @@ host_wait(void *context, double timeout_ms)
     return web_wait(timeout_ms);
 }
 
+static const char *
+host_refuse_wait(void *context)
+{
+    const struct web_state *web = web_state();
+
+    (void)context;
+    /* It waits by stopping everything. */
+    if (web->mode == WEB_MODE_BLOCKING && !web_call_is_open()) {
+        return NULL;
+    }
+    return web_strand_refusal();
+}
+
 static void
 host_wake(void *context)
 {
     (void)context;
+    web_strand_wake(web_strand_host(), SIZE_MAX);
     web_import_wake();
 }
 
@@ -170,6 +184,8 @@ static const struct tn_host host = {
     .yield = host_yield,
     .wait = host_wait,
     .expose = web_proxy_expose,
+    .refuse_wait = host_refuse_wait,
+    .waits_on_all_threads = true,
     .log = host_log,
 };
 
@@ -325,6 +341,7 @@ tn_web_post(const char *json, size_t size, const struct tn_bytes *buffers,
     if (web->kernel == NULL) {
         return TN_ERROR_STATE;
     }
+    web_strand_wake(web_strand_host(), SIZE_MAX);
     return tn_kernel_post(web->kernel, json, size, buffers, buffer_count);
 }
 
@@ -332,14 +349,18 @@ int
 web_enter(enum web_mode mode)
 {
     struct web_state *web = web_state();
+    bool is_promising = mode == WEB_MODE_PROMISING;
 
-    if (web->kernel == NULL || web->is_running) {
+    /* A frame of JavaScript on Python's stack must not be suspended. */
+    if (web->kernel == NULL || web->is_running
+        || web_strand_running() != NULL
+        || (is_promising && web_call_is_open())) {
         return TN_ERROR_STATE;
     }
     web->is_running = true;
     web->is_interrupted = false;
     web->mode = mode;
-    tn_kernel_set_plain(web->kernel, mode == WEB_MODE_PLAIN);
+    web_strand_enter(is_promising);
     web_breaker_begin();
     return TN_OK;
 }
@@ -347,8 +368,17 @@ web_enter(enum web_mode mode)
 void
 web_leave(void)
 {
+    struct web_state *web = web_state();
+
     web_js_rest();
-    web_state()->is_running = false;
+    web->is_running = false;
+    web_strand_leave(web->mode == WEB_MODE_PROMISING);
+}
+
+void
+tn_web_set_suspends(int suspends)
+{
+    web_state()->can_suspend = suspends != 0;
 }
 
 int
@@ -440,6 +470,7 @@ tn_web_interrupt(void)
     }
     web->is_interrupted = true;
     tn_kernel_interrupt(web->kernel);
+    web_strand_interrupt();
 }
 
 /* --- Files -------------------------------------------------------------- */

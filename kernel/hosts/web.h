@@ -5,7 +5,8 @@
  * every way to let time pass, web_syscalls.c files and names, web_wasi.c the
  * calls that go by WASI's names, web_memory.c mmap, web_process.c what a page
  * has not: other processes, users, sockets; web_snapshot.c goes on from a copy
- * of memory, web_pages.c tells what changed in it.
+ * of memory, web_pages.c tells what changed in it; web_thread.c and
+ * web_pthread.c are threads, web_stack.c their stacks.
  */
 #ifndef TN_WEB_H
 #define TN_WEB_H
@@ -18,6 +19,7 @@
 #include "fs.h"
 
 struct tn_kernel;
+struct web_strand; /* web_thread.h */
 
 /* Everything that core.wasm asks of the page; web_border.txt lists the same
  * names, and the build compares them. */
@@ -31,6 +33,13 @@ WEB_IMPORT("yield") void web_import_yield(void);
 WEB_IMPORT("wait") int web_import_wait(double timeout_ms);
 /* Ends a wait; where nothing runs, tn_web_run_tasks is called soon. */
 WEB_IMPORT("wake") void web_import_wake(void);
+/* `strand` is to run as soon as nothing else does; NULL: call
+ * tn_web_strand_pick after that time (negative: only when something wakes the
+ * kernel).  web_import_strand_park suspends `strand` until then. */
+WEB_IMPORT("strand_next")
+void web_import_strand_next(struct web_strand *strand, double delay_ms);
+WEB_IMPORT("strand_park")
+void web_import_strand_park(struct web_strand *strand);
 WEB_IMPORT("monotonic_ms") double web_import_monotonic_ms(void);
 WEB_IMPORT("wall_ms") double web_import_wall_ms(void);
 WEB_IMPORT("random") void web_import_random(void *bytes, size_t size);
@@ -129,6 +138,16 @@ WEB_EXPORT("tn_web_next_task") double tn_web_next_task(void);
  * after which to call again; negative: not before the next message. */
 WEB_EXPORT("tn_web_run_tasks") double tn_web_run_tasks(int mode);
 
+/* Whether stacks can be suspended in this instance (1), so that threads can
+ * start. */
+WEB_EXPORT("tn_web_set_suspends") void tn_web_set_suspends(int suspends);
+
+/* The whole life of a strand that strand_next named first, as a promise; and
+ * a look at who is next. */
+WEB_EXPORT("tn_web_strand_run")
+void tn_web_strand_run(struct web_strand *strand);
+WEB_EXPORT("tn_web_strand_pick") void tn_web_strand_pick(void);
+
 /* Lines that Python prints are sent at once (1) or collected a little (0), as
  * at first.  A worker that will be terminated can say nothing later. */
 WEB_EXPORT("tn_web_set_eager") void tn_web_set_eager(int eager);
@@ -177,7 +196,7 @@ struct web_state {
     size_t call_depth;   /* calls from JavaScript that are open */
     enum web_mode mode;  /* of the tn_web_run that runs */
     bool is_running;     /* inside tn_web_run */
-    bool is_suspended;   /* inside a suspending import */
+    bool can_suspend;    /* this instance, in a promising call */
     bool is_interrupted; /* Stop was pressed: sleeping ends early */
     double idle_ms;      /* spent suspended, in all */
     double clock_offset_ms; /* of Python's monotonic clock to the page's */
@@ -226,7 +245,7 @@ void web_leave(void);
 /* Python is about to run: nothing is known of how fast it will be. */
 void web_breaker_begin(void);
 
-/* The page's turn; only where the mode allows it. */
+/* The page's turn; only where this activation can be suspended. */
 void web_yield(void);
 
 /* Waits until something was posted, Stop, or `timeout_ms` have passed (none

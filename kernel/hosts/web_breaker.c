@@ -9,7 +9,7 @@
  * CPython passes no argument to find the kernel by, hence the static data.
  */
 #include "kernel.h"
-#include "web.h"
+#include "web_thread.h"
 
 /* Breaker checks between two looks at the clock.  A look costs as much as
  * some ten of them, so where checks come fast there are many.  But a check may
@@ -49,25 +49,34 @@ static int poll_budget = POLL_BUDGET_MIN;
 static double last_look_ms;
 static double last_tick_ms;
 
-static void
+/* Gives the time afterwards. */
+static double
 tick_if_due(struct tn_kernel *kernel, double now_ms)
 {
+    if (web_strand_offer(now_ms)) {
+        now_ms = web_monotonic_ms();
+    }
     if (now_ms - last_tick_ms < TN_KERNEL_YIELD_INTERVAL_MS) {
-        return;
+        return now_ms;
     }
     /* Before the tick too, for Python may run inside it. */
     last_tick_ms = now_ms;
     tn_kernel_tick(kernel);
     last_tick_ms = web_monotonic_ms();
     _Py_emscripten_leaves_eval = 1;
+    return last_tick_ms;
 }
 
-/* The kernel, while it runs Python for a message; else nothing is due. */
+/* The kernel, while it runs Python for a message or in a thread; else nothing
+ * is due. */
 static struct tn_kernel *
 find_kernel(void)
 {
     struct tn_kernel *kernel = web_state()->kernel;
-    return kernel != NULL && tn_kernel_is_running(kernel) ? kernel : NULL;
+    bool is_due = kernel != NULL
+                  && (tn_kernel_is_running(kernel)
+                      || web_strand_running() != NULL);
+    return is_due ? kernel : NULL;
 }
 
 static void
@@ -92,8 +101,7 @@ _Py_CheckEmscriptenSignals(void)
     if (kernel != NULL) {
         double now_ms = web_monotonic_ms();
         adapt_budget(now_ms - last_look_ms);
-        tick_if_due(kernel, now_ms);
-        last_look_ms = last_tick_ms > now_ms ? last_tick_ms : now_ms;
+        last_look_ms = tick_if_due(kernel, now_ms);
     }
 }
 
@@ -127,10 +135,8 @@ _Py_CheckEmscriptenSignalsPeriodically(void)
     if (kernel != NULL) {
         double now_ms = web_monotonic_ms();
         check_count = adapt_count(check_count, now_ms - last_look_ms);
-        tick_if_due(kernel, now_ms);
-        last_look_ms = now_ms;
+        last_look_ms = tick_if_due(kernel, now_ms);
         if (last_tick_ms >= now_ms) {
-            last_look_ms = last_tick_ms;
             /* The next loop in C may be another one. */
             _PyPoll_budget = poll_budget = POLL_BUDGET_MIN;
         }

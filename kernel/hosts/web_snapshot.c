@@ -12,21 +12,21 @@
 #include "json.h"
 #include "json_write.h"
 #include "kernel.h"
-#include "web.h"
+#include "web_thread.h"
 
 /* The unit in which the page copies memory. */
-#define PAGE_SIZE 4096
+#define COPY_UNIT 4096
 
 /* Images begin and end with pages of their own, so that a copy of memory can
  * leave them out whole. */
 void *
 tn_web_alloc_pages(size_t size)
 {
-    size_t whole_size = (size + PAGE_SIZE - 1) / PAGE_SIZE * PAGE_SIZE;
+    size_t whole_size = (size + COPY_UNIT - 1) / COPY_UNIT * COPY_UNIT;
     void *pages;
 
     if (whole_size < size
-        || posix_memalign(&pages, PAGE_SIZE, whole_size) != 0) {
+        || posix_memalign(&pages, COPY_UNIT, whole_size) != 0) {
         return NULL;
     }
     memset((char *)pages + size, 0, whole_size - size);
@@ -162,7 +162,7 @@ tn_web_can_snapshot(void)
 {
     const struct web_state *web = web_state();
 
-    return web->kernel == NULL || web->is_running || web->is_suspended
+    return web->kernel == NULL || web->is_running || web_strand_count() > 0
         ? TN_ERROR_STATE
         : TN_OK;
 }

@@ -1,19 +1,16 @@
 /* C stacks, and calls from JavaScript into Python.
  *
- * Python's own activation runs on the C stack that the linker made.  While it
- * is suspended the page runs on a region of its own, whole and empty at each
+ * The main strand runs on the C stack that the linker made.  While that is
+ * suspended the page runs on a region of its own, whole and empty at each
  * call, because calls of the page return before anything resumes.
  */
 #include "web_stack.h"
 
-#include <emscripten/stack.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "kernel.h"
-
-/* In compiler-rt, beside what <emscripten/stack.h> declares. */
-void _emscripten_stack_restore(uintptr_t stack_pointer);
+#include "web_thread.h"
 
 /* What a call through JavaScript counts in Py_C_RECURSION_LIMIT: Python's
  * frames and JavaScript's between them take some 6 KB, of which a counted call
@@ -24,17 +21,20 @@ void _emscripten_stack_restore(uintptr_t stack_pointer);
 /* The stack pointer is a multiple of this. */
 #define STACK_ALIGNMENT ((uintptr_t)16)
 
+/* CPython's _PY_GIL_DROP_REQUEST_BIT of a thread state's eval_breaker. */
+#define DROP_REQUEST ((uintptr_t)1)
+
 void
 web_stack_start(void)
 {
     web_state()->main_thread = PyThreadState_Get();
 }
 
-/* --- Suspension --------------------------------------------------------- */
-
-static uintptr_t
-page_stack(struct web_state *web)
+uintptr_t
+web_stack_of_page(void)
 {
+    struct web_state *web = web_state();
+
     if (web->page_region == NULL) {
         web->page_region = tn_alloc(WEB_PAGE_REGION_SIZE);
         if (web->page_region == NULL) {
@@ -43,32 +43,6 @@ page_stack(struct web_state *web)
     }
     return ((uintptr_t)web->page_region + WEB_PAGE_REGION_SIZE)
            & ~(STACK_ALIGNMENT - 1);
-}
-
-uintptr_t
-web_stack_suspend(void)
-{
-    struct web_state *web = web_state();
-    uintptr_t stack_pointer = emscripten_stack_get_current();
-
-    if (web->is_suspended) {
-        web_die("a second stack was suspended");
-    }
-    web->is_suspended = true;
-    _emscripten_stack_restore(page_stack(web));
-    return stack_pointer;
-}
-
-void
-web_stack_resume(uintptr_t stack_pointer)
-{
-    struct web_state *web = web_state();
-
-    if (emscripten_stack_get_current() != page_stack(web)) {
-        web_die("the C stack moved while Python was suspended");
-    }
-    _emscripten_stack_restore(stack_pointer);
-    web->is_suspended = false;
 }
 
 void
@@ -82,6 +56,46 @@ web_stack_trim(void)
 }
 
 /* --- Calls -------------------------------------------------------------- */
+
+void
+web_attach(struct web_attachment *attachment)
+{
+    PyThreadState *main = web_state()->main_thread;
+    PyThreadState *holder = PyThreadState_GetUnchecked();
+
+    attachment->is_taken = holder != main;
+    attachment->holder = holder;
+    if (!attachment->is_taken) {
+        return;
+    }
+    if (holder != NULL) {
+        /* Who was asked to drop the lock waits until somebody else has it,
+         * which is not to be waited for here. */
+        attachment->requests = holder->eval_breaker & DROP_REQUEST;
+        holder->eval_breaker &= ~DROP_REQUEST;
+        (void)PyEval_SaveThread();
+    }
+    PyEval_RestoreThread(main);
+}
+
+void
+web_detach(const struct web_attachment *attachment)
+{
+    PyThreadState *holder = attachment->holder;
+
+    if (!attachment->is_taken) {
+        /* Where it has made threads, they need the lock. */
+        if (web_strand_count() > 0 && !web_state()->is_running) {
+            (void)PyEval_SaveThread();
+        }
+        return;
+    }
+    (void)PyEval_SaveThread();
+    if (holder != NULL) {
+        PyEval_RestoreThread(holder);
+        holder->eval_breaker |= attachment->requests;
+    }
+}
 
 /* Takes what the suspended code has in its thread's state out of the way.
  * -1 without memory for a context. */
@@ -131,26 +145,22 @@ int
 web_call_enter(struct web_call *call)
 {
     struct web_state *web = web_state();
-    PyThreadState *thread = PyThreadState_GetUnchecked();
+    bool is_nested = web->call_depth > 0 || web_strand_running() != NULL;
 
     if (web->kernel == NULL) {
         return TN_ERROR_STATE;
     }
-    call->is_attached = thread == NULL;
-    call->is_apart = web->is_suspended && web->call_depth == 0;
-    if (call->is_attached) {
-        thread = web->main_thread;
-        PyEval_RestoreThread(thread);
+    call->attachment.is_taken = false;
+    call->is_apart = !is_nested && web->is_running;
+    if (!is_nested) {
+        web_attach(&call->attachment);
     }
-    if (call->is_apart && set_apart(call, thread) < 0) {
-        if (call->is_attached) {
-            (void)PyEval_SaveThread();
-        }
+    if (call->is_apart && set_apart(call, web->main_thread) < 0) {
+        web_detach(&call->attachment);
         return TN_ERROR_MEMORY;
     }
     PyThreadState_GetUnchecked()->c_recursion_remaining -= CALL_DEPTH;
     web->call_depth++;
-    tn_kernel_begin_call(web->kernel);
     return TN_OK;
 }
 
@@ -159,14 +169,14 @@ web_call_leave(struct web_call *call)
 {
     struct web_state *web = web_state();
 
-    tn_kernel_end_call(web->kernel);
+    tn_kernel_flush(web->kernel);
     web->call_depth--;
     PyThreadState_GetUnchecked()->c_recursion_remaining += CALL_DEPTH;
     if (call->is_apart) {
         bring_together(call);
     }
-    if (call->is_attached) {
-        (void)PyEval_SaveThread();
+    if (web->call_depth == 0 && web_strand_running() == NULL) {
+        web_detach(&call->attachment);
     }
 }
 

@@ -2,8 +2,8 @@
  * that know Python.
  *
  * The engine keeps the frames of a suspended activation, but not its C stack
- * in linear memory.  So that pointer is switched around every suspension:
- * what the page calls meanwhile runs on a region of its own.
+ * in linear memory.  So that pointer is switched around every suspension
+ * (web_thread.h): what the page calls meanwhile runs on a region of its own.
  */
 #ifndef TN_WEB_STACK_H
 #define TN_WEB_STACK_H
@@ -16,10 +16,17 @@
  * of the programs in tests/wasm/recursion_cases.mjs needs less. */
 #define WEB_PAGE_REGION_SIZE ((size_t)512 << 10)
 
+/* Which thread's state had Python's lock before a call took it. */
+struct web_attachment {
+    bool is_taken;         /* by web_attach */
+    PyThreadState *holder; /* that had it before, or NULL */
+    uintptr_t requests;    /* what others have asked of the holder */
+};
+
 /* One call from JavaScript; lives in the caller's frame. */
 struct web_call {
-    bool is_attached; /* by web_call_enter, since Python's lock was free */
-    bool is_apart;    /* the members below are what the suspended code had */
+    struct web_attachment attachment;
+    bool is_apart; /* the members below are what the suspended code had */
     PyThreadState *thread;
     PyObject *exception;
     PyObject *context;
@@ -52,11 +59,13 @@ bool web_call_is_open(void);
 /* The main thread's state, as it is now: after Python has started. */
 void web_stack_start(void);
 
-/* Around every import that suspends: the page finds the C stack of its own.
- * web_stack_resume ends the kernel if somebody left that one's pointer
- * elsewhere.  Gives what web_stack_resume wants back. */
-uintptr_t web_stack_suspend(void);
-void web_stack_resume(uintptr_t stack_pointer);
+/* Python's lock for the main thread's state, in a call of the page: a strand
+ * that is suspended with it gets it back by web_detach.  Waits for nobody. */
+void web_attach(struct web_attachment *attachment);
+void web_detach(const struct web_attachment *attachment);
+
+/* Where the C stack's pointer stands while the main strand is suspended. */
+uintptr_t web_stack_of_page(void);
 
 /* Overwrites stacks with zeros, while Python is at rest. */
 void web_stack_trim(void);

@@ -3,19 +3,23 @@
  * The stack can be suspended only inside a promising call, and only the mode
  * that tn_web_run was called with says whether this is one: an import that
  * suspends would throw in any other, and also where JavaScript has called
- * Python meanwhile.  web_stack.c switches the C stack.
+ * Python meanwhile.  web_thread.c says so, and switches the C stack.
  */
+#include <emscripten/stack.h>
 #include <emscripten/syscalls.h>
 #include <errno.h>
 #include <poll.h>
 #include <time.h>
 
 #include "web.h"
-#include "web_stack.h"
+#include "web_thread.h"
 
 /* Poll looks again this often while it has nothing: only a handler of the
  * page's could change the answer, and that runs in a yield. */
 #define POLL_INTERVAL_MS 10.0
+
+/* In compiler-rt, beside what <emscripten/stack.h> declares. */
+void _emscripten_stack_restore(uintptr_t stack_pointer);
 
 double
 web_monotonic_ms(void)
@@ -33,56 +37,103 @@ void
 web_yield(void)
 {
     struct web_state *web = web_state();
-    uintptr_t stack_pointer;
+    struct web_strand *strand = web_strand_running();
+    uintptr_t stack_pointer, outside;
     double start_ms;
 
-    if (!web->is_running || web->mode != WEB_MODE_PROMISING
-        || web_call_is_open()) {
+    if (web_strand_refusal() != NULL) {
         return;
     }
     start_ms = web_monotonic_ms();
-    stack_pointer = web_stack_suspend();
+    stack_pointer = emscripten_stack_get_current();
+    _emscripten_stack_restore(web_strand_pause(strand, WEB_STRAND_TURNS));
     web_import_yield();
-    web_stack_resume(stack_pointer);
+    outside = emscripten_stack_get_current();
+    _emscripten_stack_restore(stack_pointer);
+    web_strand_resume(strand, outside);
     web->idle_ms += web_monotonic_ms() - start_ms;
+}
+
+/* The main strand, where there is no other one. */
+static int
+wait_alone(double timeout_ms)
+{
+    struct web_strand *strand = web_strand_running();
+    uintptr_t stack_pointer = emscripten_stack_get_current();
+    uintptr_t outside;
+    int status;
+
+    _emscripten_stack_restore(web_strand_pause(strand, WEB_STRAND_LISTENS));
+    status = web_import_wait(timeout_ms);
+    outside = emscripten_stack_get_current();
+    _emscripten_stack_restore(stack_pointer);
+    web_strand_resume(strand, outside);
+    return status;
+}
+
+/* What waits without suspending stops everything, and hears nothing, so there
+ * must be an end to it. */
+static int
+block(double timeout_ms)
+{
+    if (web_state()->mode != WEB_MODE_BLOCKING || web_call_is_open()
+        || timeout_ms < 0) {
+        return TN_ERROR_UNSUPPORTED;
+    }
+    return web_import_wait(timeout_ms);
 }
 
 int
 web_wait(double timeout_ms)
 {
     struct web_state *web = web_state();
-    uintptr_t stack_pointer;
     double start_ms;
-    int status;
+    int status = TN_OK;
 
-    if (!web->is_running || web->mode == WEB_MODE_PLAIN
-        || web_call_is_open()) {
-        return TN_ERROR_UNSUPPORTED;
-    }
-    /* A blocked thread hears nothing, so there must be an end to it. */
-    if (web->mode == WEB_MODE_BLOCKING && timeout_ms < 0) {
+    if (web_strand_running() == NULL) {
         return TN_ERROR_UNSUPPORTED;
     }
     start_ms = web_monotonic_ms();
-    stack_pointer = web_stack_suspend();
-    status = web_import_wait(timeout_ms);
-    web_stack_resume(stack_pointer);
+    if (web_strand_refusal() != NULL) {
+        status = block(timeout_ms);
+    }
+    else if (web_strand_count() == 0) {
+        status = wait_alone(timeout_ms);
+    }
+    else {
+        (void)web_strand_wait(web_strand_host(),
+                              timeout_ms < 0 ? WEB_FOREVER_MS
+                                             : start_ms + timeout_ms);
+    }
     web->idle_ms += web_monotonic_ms() - start_ms;
     return status < 0 ? TN_ERROR_UNSUPPORTED : TN_OK;
+}
+
+/* Stop ends what the main thread sleeps, as a signal would. */
+static bool
+take_interrupt(void)
+{
+    struct web_state *web = web_state();
+    bool is_interrupted = web->is_interrupted
+                          && web_strand_self() == web_strand_main();
+
+    if (is_interrupted) {
+        web->is_interrupted = false;
+    }
+    return is_interrupted;
 }
 
 int
 web_sleep(double duration_ms)
 {
-    struct web_state *web = web_state();
     const double end_ms = web_monotonic_ms() + duration_ms;
     bool can_wait = true;
 
+    web_strand_offer(end_ms - duration_ms);
     for (;;) {
         double left_ms = end_ms - web_monotonic_ms();
 
-        if (web->is_interrupted) {
-            web->is_interrupted = false;
+        if (take_interrupt()) {
             return -EINTR;
         }
         if (!(left_ms > 0)) {
@@ -163,7 +214,7 @@ __syscall_poll(struct pollfd *polls, nfds_t count, int timeout_ms)
 {
     const double end_ms = web_monotonic_ms() + timeout_ms;
 
-    if (timeout_ms < 0 && web_state()->mode != WEB_MODE_PROMISING) {
+    if (timeout_ms < 0 && web_strand_refusal() != NULL) {
         return poll_for_ever(polls, count);
     }
     for (;;) {

@@ -19,6 +19,9 @@ export interface PageSource {
   /** Images never change, so their pages are left out. */
   readonly images: readonly { address: number; size: number }[];
   hashPage(page: number): number;
+  /** False while a stack is suspended, of a thread also between cells: then
+   * there is no copy, and the last one stays. */
+  readonly isAtRest: boolean;
 }
 
 export type PageKeeper = Pick<Shadow, 'stage' | 'commit' | 'rollBack' | 'mark'>;
@@ -249,7 +252,9 @@ export class Checkpoint {
       const start = performance.now();
       const isDone = this.#scan(start + sliceMs);
       this.#figures.idleMs += performance.now() - start;
-      if (!isDone && this.#source.memory.byteLength <= memoryLimit) {
+      const canGoOn =
+        this.#source.memory.byteLength <= memoryLimit && this.#source.isAtRest;
+      if (!isDone && canGoOn) {
         this.#waitForIdle();
       }
     }, idleLimitMs);
@@ -258,7 +263,7 @@ export class Checkpoint {
   /** Goes on until `deadline`; true when memory and copy are the same. */
   #scan(deadline: number): boolean {
     const { memory } = this.#source;
-    if (memory.byteLength > memoryLimit) {
+    if (memory.byteLength > memoryLimit || !this.#source.isAtRest) {
       return false;
     }
     try {

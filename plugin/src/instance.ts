@@ -10,6 +10,7 @@ import type { PortExports, PortHost } from './interop/py_port.ts';
 import { PyProxies } from './interop/py_proxies.ts';
 import { ObjectTable } from './interop/table.ts';
 import { RestLink, type RestOfCode } from './rest_of_code.ts';
+import { type StrandHost, Strands } from './strands.ts';
 
 /** How tn_web_run is called; kernel/hosts/web.h has the same numbers. */
 export const runMode = { plain: 0, promising: 1, blocking: 2 } as const;
@@ -34,6 +35,8 @@ export class InstanceError extends Error {
 }
 
 export interface InstanceHost {
+  /** Where Python's threads are heard of; without it none can start. */
+  strands?: StrandHost;
   /** One whole message, copied out of memory. */
   send(json: string, buffers: Uint8Array[]): void;
   /** Python is suspended until the promise resolves. */
@@ -105,6 +108,9 @@ interface CoreExports extends PortExports {
   tn_web_trim(): number;
   tn_web_hash_page(page: number): number;
   tn_web_set_eager(eager: number): void;
+  tn_web_set_suspends(suspends: number): void;
+  tn_web_strand_run(strand: number): void;
+  tn_web_strand_pick(): void;
   tn_web_unsent_text(stream: number): number;
   tn_web_unsent_size(stream: number): number;
   tn_web_start(config: number, size: number): number;
@@ -123,7 +129,7 @@ interface CoreExports extends PortExports {
 /** JavaScript Promise Integration, which lib.dom does not know yet. */
 interface PromiseIntegration {
   Suspending?: new (run: (...values: number[]) => unknown) => unknown;
-  promising?(run: (mode: number) => number): (mode: number) => Promise<number>;
+  promising?<R>(run: (value: number) => R): (value: number) => Promise<R>;
 }
 const integration = WebAssembly as unknown as PromiseIntegration;
 
@@ -131,6 +137,16 @@ const integration = WebAssembly as unknown as PromiseIntegration;
 export const hasPromiseIntegration =
   typeof integration.Suspending === 'function' &&
   typeof integration.promising === 'function';
+
+/** The export, on a stack of its own that can be suspended, if any can. */
+function makePromising<R>(
+  run: (value: number) => R,
+  suspends: boolean,
+): (value: number) => R | Promise<R> {
+  return suspends && integration.promising !== undefined
+    ? integration.promising(run)
+    : run;
+}
 
 /** crypto.getRandomValues fills at most this many bytes at once. */
 const randomChunkSize = 65536;
@@ -179,17 +195,14 @@ export class Instance {
     exports: CoreExports,
     readonly interop: Interop,
     readonly proxies: PyProxies,
+    readonly strands: Strands,
     memory: WebAssembly.Memory,
     suspends: boolean,
   ) {
     this.#exports = exports;
     this.memory = memory;
-    this.#run = exports.tn_web_run;
-    this.#runTasks = exports.tn_web_run_tasks;
-    if (suspends && integration.promising !== undefined) {
-      this.#run = integration.promising(exports.tn_web_run);
-      this.#runTasks = integration.promising(exports.tn_web_run_tasks);
-    }
+    this.#run = makePromising(exports.tn_web_run, suspends);
+    this.#runTasks = makePromising(exports.tn_web_run_tasks, suspends);
   }
 
   /** In memory of its own; start() follows. */
@@ -223,6 +236,7 @@ export class Instance {
     );
     let instance: Instance | null = null;
     const buffer = (): ArrayBuffer => memory.buffer as ArrayBuffer;
+    const strands = new Strands(host.strands ?? null);
     const loadImage = (index: number): number => {
       const bytes = host.loadImage?.(index);
       if (!bytes || instance === null) {
@@ -234,7 +248,7 @@ export class Instance {
     const imports = {
       env: { memory },
       tincture: {
-        ...makeImports(host, buffer, suspends),
+        ...makeImports(host, strands, buffer, suspends),
         ...interop.imports,
         load_image: loadImage,
         load_rest: link.loadNow,
@@ -248,10 +262,15 @@ export class Instance {
     const core = exports as unknown as CoreExports;
     interop.connect(core);
     proxies.connect(core, memory, interop.values);
+    strands.connect({
+      run: makePromising(core.tn_web_strand_run, suspends),
+      pick: core.tn_web_strand_pick,
+    });
     instance = new Instance(
       core,
       interop,
       proxies,
+      strands,
       memory,
       suspends,
     );
@@ -338,6 +357,11 @@ export class Instance {
   /** Whether lines that Python prints are sent without waiting for more. */
   setEager(isEager: boolean): void {
     this.#exports.tn_web_set_eager(Number(isEager));
+  }
+
+  /** Whether threads can start. */
+  setSuspends(suspends: boolean): void {
+    this.#exports.tn_web_set_suspends(Number(suspends));
   }
 
   /** What was printed and had not left yet when this instance trapped. */
@@ -555,6 +579,7 @@ function fillRandom(bytes: Uint8Array<ArrayBuffer>): void {
 
 function makeImports(
   host: InstanceHost,
+  strands: Strands,
   memory: () => ArrayBuffer,
   suspends: boolean,
 ): Record<string, unknown> {
@@ -581,11 +606,19 @@ function makeImports(
       ...plain,
       yield: new integration.Suspending(() => host.yield()),
       wait: new integration.Suspending((ms = -1) => host.wait(ms)),
+      strand_next: (strand: number, ms: number) => {
+        strands.next(strand >>> 0, ms);
+      },
+      strand_park: new integration.Suspending((strand = 0) =>
+        strands.park(strand >>> 0),
+      ),
     };
   }
   return {
     ...plain,
     yield: () => undefined,
     wait: (ms: number) => host.block(ms),
+    strand_next: () => undefined,
+    strand_park: () => undefined,
   };
 }

@@ -46,6 +46,7 @@ import {
   type RequestType,
 } from './messages.ts';
 import { posixTimeZone } from './timezone.ts';
+import type { StrandHost } from './strands.ts';
 import { Alarm, blockThread, nextTurn, Pace } from './turns.ts';
 
 const defaultHome = '/home/tincture';
@@ -95,6 +96,7 @@ export class Session implements InstanceHost {
   readonly #alarm = new Alarm();
   readonly #pace = new Pace();
   readonly #mail: Mailbox;
+  readonly strands = this.#hostStrands();
   #instance: Instance | null = null;
   #images: readonly MountedImage[] = [];
   #checkpoint: Checkpoint | null = null;
@@ -219,8 +221,9 @@ export class Session implements InstanceHost {
 
   /** Keeps the state before each cell from now on. */
   #watch(instance: Instance, origin: MemoryOrigin): void {
-    const { keeper, isRemote = false } = this.#setup;
+    const { keeper, isRemote = false, suspends } = this.#setup;
     instance.setEager(isRemote);
+    instance.setSuspends(suspends);
     if (keeper !== null) {
       const images = this.#setup.isRemote ? [] : this.#images;
       const source = {
@@ -229,6 +232,9 @@ export class Session implements InstanceHost {
         },
         images,
         hashPage: instance.hashPage,
+        get isAtRest(): boolean {
+          return instance.canSnapshot;
+        },
       };
       this.#checkpoint = new Checkpoint(source, keeper, origin, !isRemote);
       this.#checkpoint.leave();
@@ -246,7 +252,9 @@ export class Session implements InstanceHost {
     if (!this.#isRunning) {
       return 'idle';
     }
-    return this.#alarm.isWaiting ? 'waiting' : 'busy';
+    const isWaiting =
+      this.#alarm.isWaiting || this.#instance?.strands.isWaiting === true;
+    return isWaiting ? 'waiting' : 'busy';
   }
 
   /** Python's stack is in use. */
@@ -606,6 +614,28 @@ export class Session implements InstanceHost {
   #wake(): void {
     this.#wasWoken = true;
     this.#alarm.wake();
+    this.#instance?.strands.wake();
+  }
+
+  /** What Python's threads tell and want. */
+  #hostStrands(): StrandHost {
+    const isAlive = (): boolean => this.#ending === null;
+    return {
+      get isAlive() {
+        return isAlive();
+      },
+      strandsWait: () => {
+        this.#mail.dispatch();
+        this.#stopIfAsked();
+      },
+      strandEnded: () => {
+        this.#mail.dispatch();
+        if (!this.#isRunning) {
+          this.#checkpoint?.leave();
+        }
+      },
+      strandFailed: (error) => this.#die(error),
+    };
   }
 
   #send(
@@ -680,7 +710,12 @@ export class Session implements InstanceHost {
         this.#checkpoint?.begin(undefined);
       }
       this.#checkpoint?.enter(isFurther || cell !== undefined);
-      hasMore = (await this.#live().run(this.#mode)) > 0;
+      const status = await this.#live().run(this.#mode);
+      hasMore = status !== 0;
+      if (status < 0) {
+        // Python called the JavaScript that wants this: when that returns.
+        await nextTurn();
+      }
       this.#mail.dispatch();
     }
   }

@@ -30,6 +30,7 @@ struct fake_host {
     int wait_count;
     int wake_count;
     int wait_status;
+    const char *refusal; /* of yield and wait */
     bool interrupts; /* at the next yield */
     int random_byte;
 };
@@ -78,6 +79,12 @@ fake_wait(void *context, double timeout_ms)
     return host->wait_status;
 }
 
+static const char *
+fake_refuse_wait(void *context)
+{
+    return ((struct fake_host *)context)->refusal;
+}
+
 static void
 fake_wake(void *context)
 {
@@ -101,6 +108,7 @@ static const struct tn_host functions = {
     .yield = fake_yield,
     .wait = fake_wait,
     .wake = fake_wake,
+    .refuse_wait = fake_refuse_wait,
     .log = fake_log,
 };
 
@@ -164,7 +172,7 @@ test_host_that_cannot_wait(void)
 static void
 test_plain_run(void)
 {
-    tn_kernel_set_plain(fake.kernel, true);
+    fake.refusal = "the kernel cannot be suspended";
     fake.yield_count = fake.wait_count = 0;
     run_cell("{\"code\":\"input()\"}");
     check(!was_sent("input_request"));
@@ -173,7 +181,7 @@ test_plain_run(void)
     check(was_sent("'slept'"));
     check_int(fake.yield_count, 0);
     check_int(fake.wait_count, 0);
-    tn_kernel_set_plain(fake.kernel, false);
+    fake.refusal = NULL;
 }
 
 static void
