@@ -581,6 +581,25 @@ async def count(end):
   });
 });
 
+test('callPromising may wait, other calls say that they cannot',
+  { skip: !hasJspi }, async () => {
+    const wait = proxy(`
+import time
+from pyodide.ffi import run_sync
+def wait(number, *, by=2):
+    run_sync(asyncio.sleep(0.005))
+    time.sleep(0.005)
+    return number * by
+wait`);
+    assert.equal(await wait.callPromising(4), 8);
+    assert.equal(await wait.callPromisingKwargs(4, { by: 3 }), 12);
+    await assert.rejects(wait.callPromising(), { type: 'TypeError' });
+    throwsError(() => wait(1), 'RuntimeError', /callPromising/);
+    const cell = python.runPythonAsync('await asyncio.sleep(0.05)\n"cell"');
+    assert.equal(await wait.callPromising(5), 10);
+    assert.equal(await cell, 'cell');
+  });
+
 describe('while a cell runs', { skip: !hasJspi }, () => {
   test('events call Python, and see the cell\'s variables', async () => {
     const cell = python.runPythonAsync(`

@@ -184,19 +184,60 @@ def start_awaiting(
 # --- Calls ------------------------------------------------------------------
 
 
+def _split(
+    values: tuple[Any, ...], name_count: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Arguments by place and by name; the last values are the names of those
+    before them."""
+    first_name = len(values) - name_count
+    first_named = first_name - name_count
+    named = values[first_named:first_name]
+    return values[:first_named], dict(zip(values[first_name:], named))
+
+
 def call_relaxed(
     function: Callable[..., Any], name_count: int, *values: Any
 ) -> Any:
-    """Call a function without the arguments that it does not take; the last
-    values are the names of those before them."""
+    """Call a function without the arguments that it does not take."""
     from pyodide.code import relaxed_call
 
-    first_name = len(values) - name_count
-    names = values[first_name:]
-    named = dict(zip(names, values[first_name - name_count : first_name]))
-    return relaxed_call(
-        function, *values[: first_name - name_count], **named
-    )
+    args, named = _split(values, name_count)
+    return relaxed_call(function, *args, **named)
+
+
+def call_later(
+    function: Callable[..., Any],
+    resolve: Callable[[Any], Any],
+    reject: Callable[[BaseException], Any],
+    is_relaxed: bool,
+    name_count: int,
+    *values: Any,
+) -> None:
+    """Call a function when the event loop comes to it, where it may wait, and
+    settle a promise with the outcome."""
+    import asyncio
+
+    from pyodide.code import relaxed_call
+
+    args, named = _split(values, name_count)
+    call = relaxed_call if is_relaxed else _call
+
+    def run() -> None:
+        try:
+            result = call(function, *args, **named)
+        except BaseException as error:
+            reject(error)
+            return
+        if asyncio.iscoroutine(result):
+            start_awaiting(result, resolve, reject)
+        else:
+            resolve(result)
+
+    asyncio.get_event_loop().call_soon(run)
+
+
+def _call(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    return function(*args, **named)
 
 
 # --- Sequences --------------------------------------------------------------

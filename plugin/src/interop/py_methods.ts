@@ -136,8 +136,12 @@ class GeneratorMethods {
 
 // --- What is awaited ------------------------------------------------------------
 
-/** Runs an awaitable in Python's event loop. */
-function awaitObject({ port, handle }: Shared): Promise<unknown> {
+/** A promise that a helper settles: it gets two functions, then `values`. */
+function promiseOfHelper(
+  { port, handle }: Shared,
+  name: string,
+  ...values: unknown[]
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const fail = (exception: PyProxy): void => {
       try {
@@ -148,13 +152,13 @@ function awaitObject({ port, handle }: Shared): Promise<unknown> {
         exception.destroy();
       }
     };
-    port.help('start_awaiting', handle, resolve, fail);
+    port.help(name, handle, resolve, fail, ...values);
   });
 }
 
 function promiseOf(self: unknown): Promise<unknown> {
   const { shared } = stateOf(self);
-  shared.promise ??= awaitObject(liveOf(self));
+  shared.promise ??= promiseOfHelper(liveOf(self), 'start_awaiting');
   return shared.promise;
 }
 
@@ -269,10 +273,10 @@ function callBy(
   }
   const { port, handle } = shared;
   const all = completeArguments(state, undefined, split.args);
-  if (promising) {
-    return port.callPromising(handle, all, split.names, relaxed === true);
-  }
-  return port.help('call_relaxed', handle, split.names.length, ...all, ...split.names);
+  const values = [split.names.length, ...all, ...split.names];
+  return promising
+    ? promiseOfHelper(shared, 'call_later', relaxed === true, ...values)
+    : port.help('call_relaxed', handle, ...values);
 }
 
 class CallableMethods {

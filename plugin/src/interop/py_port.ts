@@ -259,22 +259,6 @@ export class PythonPort {
     return this.operate(operation.help, handle, [name, ...args]);
   }
 
-  /** Calls a Python object on a stack of its own, where it may wait. */
-  callPromising(
-    handle: number,
-    args: readonly unknown[],
-    names: readonly string[],
-    isRelaxed: boolean,
-  ): Promise<unknown> {
-    return new Promise((resolve) => {
-      resolve(
-        isRelaxed
-          ? this.help('call_relaxed', handle, names.length, ...args, ...names)
-          : this.call(handle, args, names),
-      );
-    });
-  }
-
   /** Lets go of a handle, soon: a collection of garbage brings many. */
   release(handle: number): void {
     this.#released.push(handle);
