@@ -208,6 +208,8 @@ export class Notebook {
     // Written for Iodide, and for what its Python gave to JavaScript.
     crossing.copiesContainers ||= /\biodide\b/.test(cell.source);
     cell.abort = () => python.kernel.interrupt();
+    const isAsked = !this.renderers.isEmpty && python.hasObjects;
+    let result: Message | undefined;
     const reply = await python.kernel.request(
       'execute_request',
       {
@@ -216,16 +218,35 @@ export class Notebook {
         store_history: true,
         allow_stdin: python.kernel.canSuspend,
         stop_on_error: true,
+        ...(isAsked && { value: true, expose: true }),
       },
       {
         label: this.host.begin(cell),
-        onEvent: (message) => this.#take(cell, python, message),
+        onEvent: (message) => {
+          if (isAsked && isMessage(message, 'execute_result')) {
+            result = message;
+          } else {
+            this.#take(cell, python, message);
+          }
+        },
       },
     );
-    const { content } = reply;
-    cell.executionCount = content.execution_count ?? null;
-    if (content.status !== 'ok') {
+    cell.executionCount = reply.content.execution_count ?? null;
+    if (reply.content.status !== 'ok') {
       throw new Reported();
+    }
+    if (result) {
+      this.#showResult(cell, result, python.valueOf(reply));
+    }
+  }
+
+  /** As a renderer of the notebook's own wants it, or as Python has it. */
+  #showResult(cell: CellView, result: Message, value: unknown): void {
+    const view = this.renderers.view(value);
+    if (view) {
+      cell.outputs?.addElement(view);
+    } else {
+      cell.outputs?.handle(result);
     }
   }
 

@@ -6,7 +6,7 @@ import type { PyProxies } from './interop/py_proxies.ts';
 import type { PyProxy } from './interop/py_proxy.ts';
 import type { KernelApi } from './kernel.ts';
 import { KernelBusyError } from './kernel_types.ts';
-import type { ExecuteReplyContent, Message } from './messages.ts';
+import type { Message } from './messages.ts';
 import { convertResult } from './results.ts';
 import { fromTagged } from './values.ts';
 
@@ -93,7 +93,7 @@ export class PythonSession {
       this.#request(code, this.kernel.canSuspend),
       { onEvent: sink },
     );
-    return this.#valueOf(reply.content, reply.buffers);
+    return this.valueOf(reply);
   }
 
   /** Also while a cell runs or waits: then it is no cell of its own, and what
@@ -105,7 +105,7 @@ export class PythonSession {
         this.#request(code, false),
         { onEvent: sink },
       );
-      return this.#valueOf(reply.content, reply.buffers);
+      return this.valueOf(reply);
     } catch (error) {
       if (!(error instanceof KernelBusyError) || !this.hasObjects) {
         throw error;
@@ -220,7 +220,9 @@ export class PythonSession {
     };
   }
 
-  #valueOf(content: ExecuteReplyContent, buffers?: Uint8Array[]): unknown {
+  /** What came of a request that asked for its value; throws the exception
+   * that ended it. */
+  valueOf({ content, buffers }: Message<'execute_reply'>): unknown {
     if (content.status === 'ok') {
       const make = this.hasObjects
         ? (handle: number, abilities: number): unknown =>

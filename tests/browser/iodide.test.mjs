@@ -97,6 +97,20 @@ iodide.getDataSync("https://example.org/data.csv")
 
 %% js
 fetchMe = iodide.file.load("none", "text")
+
+%% js
+iodide.addOutputRenderer({
+  shouldRender: (value) => Array.isArray(value),
+  render: (list) => "<ol class='mine'>" + list.map(
+    (item) => "<li>" + item + "</li>").join("") + "</ol>",
+});
+
+%% py
+print("first")
+["a", 2]
+
+%% py
+{"not": "a list"}
 `;
 
 const OLD = `<!DOCTYPE html>
@@ -227,6 +241,15 @@ eachBrowser('iodide API', (test) => {
     assert.match(await html(1), /<i class="point">3<\/i>/);
     assert.match(await html(2), /^<hr>$/);
     assert.match(await shown(page, 3), /^Point \{x: 4\}/);
+  });
+
+  test('and see what Python gives', async (open) => {
+    const page = await (await open(report)).ready();
+    await runFine(page, 14, 15, 16);
+    const [printed, list] = (await page.cell(15)).outputs;
+    assert.equal(printed.text.trim(), 'first');
+    assert.equal(list.html, '<ol class="mine"><li>a</li><li>2</li></ol>');
+    assert.equal(await shown(page, 16), "{'not': 'a list'}");
   });
 
   test('files are read, written and deleted, for Python too',

@@ -147,7 +147,7 @@ export class PythonPort {
       if (status < 0) {
         throw this.#readThrown(base);
       }
-      return this.#values.decode(base);
+      return this.#values.decodeGiven(base);
     } finally {
       this.#yieldBack(base, top);
       this.#host.endCall();
@@ -178,7 +178,7 @@ export class PythonPort {
       }
       this.#values.views.check();
       if (status === 0) {
-        return this.#values.decode(base);
+        return this.#values.decodeGiven(base);
       }
       if (status < 0) {
         throw this.#readThrown(base);

@@ -63,6 +63,7 @@ export class PyProxies implements ProxyMaker {
     return makeProxy(this.#port!, handle, flags);
   }
 
+  /** Lists, tuples and dicts as `crossing` says. */
   give(handle: number, flags: number): unknown {
     const proxy = this.make(handle, flags);
     if (!crossing.copiesContainers || !CONTAINERS.includes(proxy.type)) {

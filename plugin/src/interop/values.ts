@@ -120,7 +120,7 @@ export class Values {
       case kinds.object:
         return this.object(views.u32[at + 1]!, views.u32[at + 2]!);
       case kinds.proxy:
-        return this.#give(views.u32[at + 1]!, views.u32[at + 2]!);
+        return this.proxies.make(views.u32[at + 1]!, views.u32[at + 2]!);
       case kinds.exception:
         return this.proxies.makeError(views.u32[at + 1]!);
       case kinds.name:
@@ -130,15 +130,19 @@ export class Values {
     }
   }
 
-  #give(handle: number, flags: number): unknown {
-    const { proxies } = this;
-    return proxies.give?.(handle, flags) ?? proxies.make(handle, flags);
+  /** The same for the page's own code, which may want copies. */
+  decodeGiven(address: number): unknown {
+    const { views, proxies } = this;
+    const at = address >>> 2;
+    return proxies.give !== undefined && views.u32[at] === kinds.proxy
+      ? proxies.give(views.u32[at + 1]!, views.u32[at + 2]!)
+      : this.decode(address);
   }
 
   decodeAll(address: number, count: number): unknown[] {
     const values: unknown[] = [];
     for (let i = 0; i < count; i++) {
-      values.push(this.decode(address + valueSize * i));
+      values.push(this.decodeGiven(address + valueSize * i));
     }
     return values;
   }
