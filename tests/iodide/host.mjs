@@ -25,8 +25,8 @@ export class Host {
 
   /** `definition` is what the notebook or the client says of `py`; the
    * smallest Python does, unless it says otherwise. */
-  static async open(open, server, definition = {}) {
-    const page = await open(`${server.origin}/host/host.html`);
+  static async open(open, server, definition = {}, options = {}) {
+    const page = await open(`${server.origin}/host/host.html`, options);
     const host = new Host(page);
     await host.define({
       ...readDefinition(),

@@ -189,8 +189,8 @@
     const script = document.createElement('script');
     script.src = URL.createObjectURL(
       new Blob([text], { type: 'text/javascript' }));
-    script.onload = settle;
-    script.onerror = fail;
+    script.onload = () => settle();
+    script.onerror = () => fail(new Error('the script does not load'));
     document.head.append(script);
   });
 

@@ -49,6 +49,20 @@ print("\\x1b[31mred\\x1b[0m, and   spaces")`);
                               outside: 'div' });
   });
 
+  test('what code puts there itself, in between', async (open) => {
+    const host = await Host.open(open, server);
+    await host.run(`%% py
+from js import iodide
+print("one")
+iodide.output.text("two")
+print("three")
+mark = iodide.output.element("b")
+mark.textContent = "four"
+print("five")`);
+    assert.deepEqual((await host.report()).split(/\n+/),
+                     ['one', 'two', 'three', 'four', 'five']);
+  });
+
   test('displays are updated, and cleared', async (open) => {
     const host = await Host.open(open, server);
     await host.run(`%% py

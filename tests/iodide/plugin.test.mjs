@@ -153,4 +153,46 @@ pyodide.loadPackage(["numpy"]).then(() => "here")`);
     const host = await openHost(open, { asyncEvaluator: undefined });
     assert.equal((await host.value('6 * 7')).text, '42');
   });
+
+  test('a Pyodide that is there already stays', async (open) => {
+    const host = await openHost(open);
+    const results = await host.run(`%% js
+pyodide = { version: "0.15.0" }
+%% py
+6 * 7
+%% js
+[pyodide.version, tincture.runPython("7 * 6")].join("|")`);
+    assert.deepEqual(results.slice(1).map(({ text }) => text),
+                     ['42', '"0.15.0|42"']);
+  });
+
+  test('what an old notebook awaits is awaited', async (open) => {
+    const host = await openHost(open);
+    const results = await host.run(`%% py
+from js import Promise
+Promise.resolve([1, 2])
+%% py
+class Thenless:
+    def __getattr__(self, name):
+        return "anything"
+Thenless()`);
+    assert.deepEqual(results.map(({ status }) => status), ['ok', 'ok']);
+    assert.deepEqual(results[0].members, ['0: 1', '1: 2'],
+                     JSON.stringify(results[0]));
+    assert.equal(results[1].how, 'iodideRender', JSON.stringify(results[1]));
+  });
+
+  test('without stack switching all but waiting works', async (open) => {
+    const host = await Host.open(open, server, {},
+                                 { withoutSuspension: true });
+    const results = await host.run(`%% py
+print("printed")
+sum(range(10))
+%% py
+input("Who? ")`);
+    assert.equal(results[0].text, '45');
+    assert.match(await host.report(), /printed/);
+    assert.equal(results[1].how, 'error');
+    assert.match(results[1].text, /input/);
+  });
 });
