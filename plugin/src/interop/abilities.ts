@@ -38,50 +38,69 @@ const byTag: Record<string, number> = {
   '[object DOMException]': abilities.error,
 };
 
-function isMethod(object: object, name: PropertyKey): boolean {
-  return typeof (object as Record<PropertyKey, unknown>)[name] === 'function';
-}
+const ofDomElement = /^\[object (HTML|SVG|MathML)\w*Element\]$/;
 
-function look(object: object): number {
+type Members = Record<PropertyKey, unknown>;
+
+/** What the object has methods for, whatever it is. */
+function lookAtMethods(object: Members): number {
   let found = 0;
-  if (typeof object === 'function') {
-    found |= abilities.callable;
-  } else if ('length' in object || typeof (object as Map<never, never>).size === 'number') {
-    found |= abilities.length;
+  if (typeof object[Symbol.iterator] === 'function') {
+    found |= abilities.iterable;
   }
-  const add = (name: PropertyKey, ability: number): void => {
-    if (isMethod(object, name)) {
-      found |= ability;
-    }
-  };
-  add(Symbol.iterator, abilities.iterable);
-  add(Symbol.asyncIterator, abilities.asyncIterable);
-  add('get', abilities.get);
-  add('set', abilities.set);
-  add('has', abilities.has);
-  add('includes', abilities.includes);
-  add('then', abilities.awaitable);
-  if (isMethod(object, 'next')) {
+  if (typeof object[Symbol.asyncIterator] === 'function') {
+    found |= abilities.asyncIterable;
+  }
+  found |= typeof object.get === 'function' ? abilities.get : 0;
+  found |= typeof object.set === 'function' ? abilities.set : 0;
+  found |= typeof object.has === 'function' ? abilities.has : 0;
+  found |= typeof object.includes === 'function' ? abilities.includes : 0;
+  found |= typeof object.then === 'function' ? abilities.awaitable : 0;
+  if (typeof object.next === 'function') {
     found |=
       (found & abilities.asyncIterable) !== 0
         ? abilities.asyncIterator
         : abilities.iterator;
   }
-  if (Array.isArray(object)) {
-    return found | abilities.array;
-  }
+  return found;
+}
+
+function lookAtLength(object: Members): number {
+  const hasLength = 'length' in object || typeof object.size === 'number';
+  return hasLength ? abilities.length : 0;
+}
+
+function lookAtKind(object: object): number {
   if (ArrayBuffer.isView(object)) {
-    return (
-      found |
-      abilities.buffer |
-      (object instanceof DataView ? 0 : abilities.typedArray)
-    );
+    return object instanceof DataView
+      ? abilities.buffer
+      : abilities.buffer | abilities.typedArray;
   }
   const tag = tagOf.call(object);
   if (tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]') {
-    return found | abilities.buffer;
+    return abilities.buffer;
   }
-  return found | (object instanceof Error ? abilities.error : (byTag[tag] ?? 0));
+  if (object instanceof Error) {
+    return abilities.error;
+  }
+  return byTag[tag] ?? (ofDomElement.test(tag) ? abilities.domElement : 0);
+}
+
+function look(object: object): number {
+  const members = object as Members;
+  if (typeof object === 'function') {
+    // Its length is that of its list of arguments.
+    return abilities.callable | lookAtMethods(members);
+  }
+  const found = lookAtMethods(members) | lookAtLength(members);
+  if (Array.isArray(object)) {
+    return found | abilities.array;
+  }
+  // A plain object is nothing else.
+  return Object.getPrototypeOf(object) === Object.prototype &&
+    !(Symbol.toStringTag in object)
+    ? found
+    : found | lookAtKind(object);
 }
 
 /** Objects can refuse every question: revoked Proxies, other origins. */

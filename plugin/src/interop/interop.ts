@@ -2,7 +2,13 @@
 // (kernel/hosts/web_js.c). Whatever JavaScript throws becomes a status and a
 // value; nothing is thrown through Python's frames.
 
-import { Done, missing, operations } from './operations.ts';
+import {
+  Done,
+  frequent,
+  missing,
+  type OperationContext,
+  operations,
+} from './operations.ts';
 import { PromiseWatch } from './promises.ts';
 import { ObjectTable } from './table.ts';
 import {
@@ -19,10 +25,16 @@ const statusThrown = -1;
 /** An iterator is at its end. */
 const statusIterated = 1;
 
+interface Sized {
+  length?: unknown;
+  size?: unknown;
+}
+
 type Callable = (...values: unknown[]) => unknown;
 
 export class Interop {
   #values: Values | null = null;
+  #context: OperationContext | null = null;
   #end: Error | null = null;
   readonly #promises: PromiseWatch;
 
@@ -37,7 +49,10 @@ export class Interop {
 
   /** The instance is there. */
   connect(exports: ValueExports): void {
-    this.#values = new Values(this.memory, exports, this.table, this.proxies);
+    const { memory, table, proxies } = this;
+    const values = new Values(memory, exports, table, proxies);
+    this.#values = values;
+    this.#context = { values, promises: this.#promises };
   }
 
   /** This life of Python is over: what of it still stands on the engine's
@@ -119,10 +134,7 @@ export class Interop {
     const values = this.#values!;
     values.views.check();
     try {
-      const result = operations[operation]!(
-        values.decodeAll(first, count),
-        { values, promises: this.#promises },
-      );
+      const result = this.#compute(operation, first, count);
       this.#stayAlive();
       values.views.check();
       if (result === missing) {
@@ -138,6 +150,31 @@ export class Interop {
     } catch (error) {
       return this.#fail(error, out);
     }
+  }
+
+  /** What is frequent and simple without a list of arguments. */
+  #compute(operation: number, first: number, count: number): unknown {
+    const values = this.#values!;
+    if (operation === frequent.length) {
+      const { length, size } = values.decode(first) as Sized;
+      return typeof size === 'number' ? size : length;
+    }
+    if (operation === frequent.set) {
+      const object = values.decode(first) as Record<string, unknown>;
+      const name = values.decode(first + valueSize) as string;
+      object[name] = values.decode(first + 2 * valueSize);
+      return undefined;
+    }
+    if (operation === frequent.getIndex) {
+      const array = values.decode(first) as ArrayLike<unknown>;
+      const index = values.decode(first + valueSize) as number;
+      const at = index < 0 ? index + array.length : index;
+      return at >= 0 && at < array.length ? array[at] : missing;
+    }
+    return operations[operation]!(
+      values.decodeAll(first, count),
+      this.#context!,
+    );
   }
 
   #release(first: number, count: number): void {

@@ -64,11 +64,6 @@ function callMethod(object: unknown, name: string, ...values: unknown[]) {
   return Reflect.apply(method as Method, object, values);
 }
 
-function lengthOf(object: unknown): unknown {
-  const { length, size } = object as { length?: unknown; size?: unknown };
-  return typeof size === 'number' ? size : length;
-}
-
 /** Python's index; -1 where there is nothing. */
 function indexIn(object: unknown, index: unknown): number {
   const { length } = object as ArrayLike<unknown>;
@@ -183,13 +178,16 @@ function hasOwn(object: unknown, key: unknown): boolean {
   return Object.hasOwn(object as object, key as PropertyKey);
 }
 
+/** Interop does these by itself. */
+export const frequent = { set: 0, length: 6, getIndex: 11 } as const;
+
+function inline(): never {
+  throw new RangeError('Interop does this one');
+}
+
 export const operations: readonly Operation[] = [
   /* set */
-  ([object, name, value]) => {
-    if (!Reflect.set(object as object, name as string, value, object)) {
-      throw new TypeError(`'${String(name)}' cannot be set`);
-    }
-  },
+  inline,
   /* delete */
   ([object, name]) => {
     if (!((name as string) in (object as object))) {
@@ -211,7 +209,7 @@ export const operations: readonly Operation[] = [
   /* method: object, name, values */
   ([object, name, ...values]) => callMethod(object, name as string, ...values),
   /* length */
-  ([object]) => lengthOf(object),
+  inline,
   /* typeof */
   ([object]) => typeof object,
   /* string */
@@ -221,10 +219,7 @@ export const operations: readonly Operation[] = [
   /* names */
   ([object]) => namesOf(object),
   /* getIndex */
-  ([object, index]) => {
-    const at = indexIn(object, index);
-    return at < 0 ? missing : (object as ArrayLike<unknown>)[at];
-  },
+  inline,
   /* setIndex: false where there is no such place */
   ([object, index, value]) => {
     const at = indexIn(object, index);
