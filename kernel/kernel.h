@@ -172,7 +172,8 @@ void tn_kernel_interrupt(struct tn_kernel *kernel);
  * schedules it with Py_AddPendingCall. */
 void tn_kernel_tick(struct tn_kernel *kernel);
 
-/* Sends what was printed so far.  Python's lock is not needed. */
+/* Sends what was printed so far, before somebody acts who does not go through
+ * messages.  Python's lock is not needed. */
 void tn_kernel_flush(struct tn_kernel *kernel);
 
 enum tn_kernel_stream {

@@ -240,16 +240,6 @@ module_wait_refusal(PyObject *module, PyObject *Py_UNUSED(args))
     return PyUnicode_FromString(refusal);
 }
 
-PyDoc_STRVAR(can_wait_doc,
-"can_wait()\n--\n\n"
-"Whether the host can wait for the page here and now.");
-
-static PyObject *
-module_can_wait(PyObject *module, PyObject *Py_UNUSED(args))
-{
-    return PyBool_FromLong(wait_refusal(kernel_of(module)) == NULL);
-}
-
 PyDoc_STRVAR(wake_doc,
 "wake()\n--\n\n"
 "End a wait() of the main thread; without one, have tasks run soon.");
@@ -315,7 +305,6 @@ static PyMethodDef module_methods[] = {
     {"sleep", module_sleep, METH_O, sleep_doc},
     {"wait", module_wait, METH_O, wait_doc},
     {"wait_refusal", module_wait_refusal, METH_NOARGS, wait_refusal_doc},
-    {"can_wait", module_can_wait, METH_NOARGS, can_wait_doc},
     {"wake", module_wake, METH_NOARGS, wake_doc},
     {"handle_interrupt", module_handle_interrupt, METH_VARARGS,
      handle_interrupt_doc},

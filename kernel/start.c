@@ -353,9 +353,3 @@ tn_kernel_is_shut_down(const struct tn_kernel *kernel)
 {
     return kernel->is_shut_down;
 }
-
-void
-tn_kernel_flush(struct tn_kernel *kernel)
-{
-    streams_flush(kernel);
-}

@@ -189,6 +189,17 @@ streams_flush(struct tn_kernel *kernel)
 }
 
 void
+tn_kernel_flush(struct tn_kernel *kernel)
+{
+    const struct kernel_stream *streams = kernel->streams.streams;
+    if ((streams[TN_KERNEL_STDOUT].text.size
+         | streams[TN_KERNEL_STDERR].text.size)
+        != 0) {
+        streams_flush(kernel);
+    }
+}
+
+void
 streams_begin_cell(struct tn_kernel *kernel)
 {
     kernel->streams.cell_size = 0;

@@ -2,6 +2,7 @@
  * (web_stack.h says what such a call may do).
  */
 #include "js.h"
+#include "kernel.h"
 #include "web.h"
 
 WEB_IMPORT("js_get")
@@ -57,6 +58,17 @@ tn_web_js_scratch(void)
     return scratch;
 }
 
+/* What was printed before JavaScript does something is seen before. */
+static void
+flush_output(void)
+{
+    struct tn_kernel *kernel = web_state()->kernel;
+
+    if (kernel != NULL) {
+        tn_kernel_flush(kernel);
+    }
+}
+
 int
 js_host_get(uint32_t place, uint32_t generation, uint32_t name,
             struct js_value *out)
@@ -69,6 +81,7 @@ js_host_call(uint32_t place, uint32_t generation, const struct js_value *self,
              const struct js_value *arguments, size_t count,
              struct js_value *out)
 {
+    flush_output();
     return web_import_js_call(place, generation, self, arguments, count,
                                 out);
 }
@@ -77,6 +90,7 @@ int
 js_host_operate(enum js_operation operation, const struct js_value *arguments,
                 size_t count, struct js_value *out)
 {
+    flush_output();
     return web_import_js_operate((int)operation, arguments, count, out);
 }
 

@@ -102,7 +102,7 @@ struct js_object {
     uint32_t life;
     PyObject *self;      /* a method's `this`, or NULL */
     PyObject *origin;    /* whose attribute it was first, or NULL */
-    PyObject *name;      /* of that attribute */
+    PyObject *name;      /* of that attribute, or of the method */
     PyObject *dict;      /* what import writes into a module, or NULL */
     PyObject *error;     /* the JsException around it, borrowed, or NULL */
     PyObject *weak;

@@ -288,7 +288,9 @@ get_raw(struct js_object *object, PyObject *name, struct js_value *result)
 static int
 revive(struct js_object *object)
 {
-    struct js_object *origin = (struct js_object *)object->origin;
+    struct js_object *origin
+        = (struct js_object *)(object->self != NULL ? object->self
+                                                    : object->origin);
     struct js_value value = {.kind = JS_MISSING}, from;
     if (is_root(object)) {
         value = (struct js_value){.kind = JS_OBJECT, .a = object->place,
@@ -309,7 +311,7 @@ revive(struct js_object *object)
         return -1;
     }
     place->count++;
-    if (place->object == NULL) {
+    if (place->object == NULL && object->self == NULL) {
         place->object = (PyObject *)object;
     }
     object->place = value.a;
@@ -351,6 +353,18 @@ raise_missing(struct js_object *object, PyObject *name)
     return NULL;
 }
 
+/* A function that knows its `this`, and by which name that has it. */
+static PyObject *
+make_method(struct js_object *self, PyObject *name,
+            const struct js_value *function)
+{
+    PyObject *method = js_object_new(function, (PyObject *)self);
+    if (method != NULL) {
+        ((struct js_object *)method)->name = Py_NewRef(name);
+    }
+    return method;
+}
+
 static PyObject *
 get_from_javascript(struct js_object *object, PyObject *name)
 {
@@ -366,7 +380,7 @@ get_from_javascript(struct js_object *object, PyObject *name)
         return js_value_to_python(&result);
     }
     if ((result.c & JS_IS_CALLABLE) && !is_root(object)) {
-        return js_object_new(&result, (PyObject *)object);
+        return make_method(object, name, &result);
     }
     PyObject *found = js_value_to_python(&result);
     if (found != NULL) {

@@ -5,7 +5,7 @@
 // view of it outlives one, and a pointer is a number that `>>> 0` makes
 // unsigned.
 
-import { Interop } from './interop/interop.ts';
+import { Interop, type Mail } from './interop/interop.ts';
 import type { PortExports, PortHost } from './interop/py_port.ts';
 import { PyProxies } from './interop/py_proxies.ts';
 import { ObjectTable } from './interop/table.ts';
@@ -51,6 +51,9 @@ export interface InstanceHost {
   /** The bytes of an image that were left out of memory and are needed now;
    * null: they cannot be had. */
   loadImage?(index: number): Uint8Array | null;
+  /** What was sent and not handed on, which JavaScript that Python calls finds
+   * done. */
+  readonly mail?: Mail;
   /** The JavaScript objects that Python holds, over all lives of a page. */
   readonly objects?: ObjectTable;
   /** Around calls of JavaScript into Python. */
@@ -232,6 +235,7 @@ export class Instance {
       memory,
       host.objects ?? new ObjectTable(),
       () => host.wake(),
+      host.mail,
       proxies,
     );
     let instance: Instance | null = null;

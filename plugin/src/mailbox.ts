@@ -117,6 +117,11 @@ export class Mailbox {
 
   // --- What comes out ---
 
+  /** There is nothing to dispatch. */
+  get isEmpty(): boolean {
+    return this.#outbox.length === 0;
+  }
+
   put(json: string, buffers: Uint8Array[]): void {
     this.#outbox.push({ json, buffers });
   }

@@ -241,6 +241,10 @@ export class Session implements InstanceHost {
     }
   }
 
+  get mail(): Mailbox {
+    return this.#mail;
+  }
+
   get objects(): ObjectTable {
     return this.#setup.objects;
   }

@@ -90,18 +90,17 @@ def _notice_restore() -> None:
 
 def can_run_sync() -> bool:
     """Whether run_sync() can wait here."""
-    return _tincture.can_wait()
+    return _tincture.wait_refusal() is None
 
 
 def run_sync(awaitable: Awaitable[Any]) -> Any:
     """Wait for a promise, coroutine or future, without `await`; the page and
     other tasks go on meanwhile."""
-    if not _tincture.can_wait():
+    refusal = _tincture.wait_refusal()
+    if refusal is not None:
         if inspect.iscoroutine(awaitable):
             awaitable.close()
-        raise RuntimeError(
-            f"run_sync() cannot wait: {_tincture.wait_refusal()}"
-        )
+        raise RuntimeError(f"run_sync() cannot wait: {refusal}")
     loop = asyncio.get_event_loop()
     if not loop.is_running():
         return loop.run_until_complete(_finish(awaitable))

@@ -25,6 +25,12 @@ const statusThrown = -1;
 /** An iterator is at its end. */
 const statusIterated = 1;
 
+/** Messages of the kernel on their way out. */
+export interface Mail {
+  readonly isEmpty: boolean;
+  dispatch(): void;
+}
+
 interface Sized {
   length?: unknown;
   size?: unknown;
@@ -42,6 +48,7 @@ export class Interop {
     readonly memory: WebAssembly.Memory,
     readonly table: ObjectTable,
     wake: () => void,
+    private readonly mail: Mail | undefined,
     readonly proxies: ProxyMaker,
   ) {
     this.#promises = new PromiseWatch(wake);
@@ -110,6 +117,7 @@ export class Interop {
     out: number,
   ): number {
     const values = this.#values!;
+    this.#deliver();
     values.views.check();
     try {
       const receiver = values.decode(self);
@@ -132,6 +140,7 @@ export class Interop {
     out: number,
   ): number {
     const values = this.#values!;
+    this.#deliver();
     values.views.check();
     try {
       const result = this.#compute(operation, first, count);
@@ -182,6 +191,12 @@ export class Interop {
     views.check();
     for (let i = first; i < first + count; i++) {
       this.table.release(views.u32[i]!);
+    }
+  }
+
+  #deliver(): void {
+    if (this.mail !== undefined && !this.mail.isEmpty) {
+      this.mail.dispatch();
     }
   }
 
