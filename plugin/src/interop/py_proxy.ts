@@ -534,10 +534,7 @@ function makeTarget(flags: number): Target {
 function make(state: ProxyState): PyProxy {
   const { flags } = state.shared;
   const target = makeTarget(flags);
-  Object.defineProperty(target, STATE, {
-    value: state,
-    configurable: true,
-  });
+  target[STATE] = state;
   const isCallable = (flags & ability.callable) !== 0;
   const proxy = new Proxy(target, isCallable ? callTraps : traps);
   states.set(proxy, state);
