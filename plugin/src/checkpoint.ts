@@ -69,7 +69,12 @@ export function pagesOfImages(
 }
 
 function isZero(words: Int32Array): boolean {
-  return words.every((word) => word === 0);
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] !== 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Figures of the scans of one life, for the benchmark. */

@@ -12,15 +12,16 @@ import {
 } from './messages.ts';
 import type { Enliven, Live } from './live.ts';
 import { displayOf, type Output } from './outputs.ts';
+import { StreamText } from './stream_text.ts';
 
 /** Characters of one stream that are shown and kept.  The kernel sends more,
  * but a page with tens of megabytes of text is of no use to anyone. */
 const STREAM_LIMIT = 1 << 20;
 
-/** How often growing text is drawn: less often where drawing takes longer. */
+/** How often growing text is drawn, and which share of the time that may take
+ * where it takes long. */
 const DRAW_INTERVAL_MS = 60;
-const LONG_DRAW_INTERVAL_MS = 300;
-const LONG_TEXT = 1 << 16;
+const DRAW_SHARE = 0.1;
 
 interface Entry {
   /** Missing where a script made the element itself. */
@@ -29,6 +30,8 @@ interface Entry {
   displayId?: string | null;
   /** How much of a stream's text is in the page. */
   drawn?: number;
+  /** The text in the page, as long as it only grows. */
+  grown?: StreamText;
   /** A stream that the renderer has to draw as a whole. */
   isRich?: boolean;
   /** A stream that reached the limit: nothing is added any more. */
@@ -46,11 +49,24 @@ function joinText(text: JsonValue | undefined): string {
   return Array.isArray(text) ? text.join('') : String(text ?? '');
 }
 
+const CUT_NOTE = '… the rest of this text is not shown.\n';
+
 /** Whole lines of the text that fit, and a word on the rest. */
 function cutText(text: string): string {
   const cut = text.slice(0, STREAM_LIMIT);
   const lines = cut.slice(0, cut.lastIndexOf('\n') + 1) || `${cut}\n`;
-  return `${lines}… the rest of this text is not shown.\n`;
+  return lines + CUT_NOTE;
+}
+
+/** A stream that nothing was written to. */
+function beginText(output: Output): Entry {
+  const pre = make('pre');
+  const attributes = {
+    class: 'tn-output',
+    'data-stream': String(output.name),
+  };
+  const element = make('div', attributes, pre);
+  return { output, element, drawn: 0, grown: new StreamText(pre) };
 }
 
 /** A canvas is saved as its picture: markup alone would be empty. */
@@ -101,6 +117,7 @@ export class OutputsView {
   #saved: readonly Output[];
   #clearOnNext = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #intervalMs = DRAW_INTERVAL_MS;
 
   constructor(
     readonly container: HTMLElement,
@@ -222,7 +239,7 @@ export class OutputsView {
     const output = entry?.output;
     if (output?.output_type !== 'stream' || output.name !== name) {
       const fresh: Output = { output_type: 'stream', name, text: '' };
-      entry = { output: fresh, element: this.#elementOf(fresh), drawn: 0 };
+      entry = beginText(fresh);
       this.#append(entry);
     }
     const stream = entry!.output!;
@@ -235,9 +252,7 @@ export class OutputsView {
       stream.text = cutText(stream.text);
       entry!.isCut = true;
     }
-    const intervalMs =
-      before.length < LONG_TEXT ? DRAW_INTERVAL_MS : LONG_DRAW_INTERVAL_MS;
-    this.#timer ??= setTimeout(() => this.#draw(), intervalMs);
+    this.#timer ??= setTimeout(() => this.#draw(), this.#intervalMs);
   }
 
   /** Shows an element that a script made. */
@@ -304,35 +319,41 @@ export class OutputsView {
     if (drawn === text.length) {
       return;
     }
+    const start = performance.now();
     const follows =
       entry.element.scrollHeight -
         entry.element.scrollTop -
         entry.element.clientHeight <
       4;
-    const pre = entry.element.querySelector('pre');
-    // Colours go on to what follows, so one code makes the stream rich.
-    entry.isRich ||= NEEDS_RENDERER.test(text.slice(drawn));
-    if (pre && !entry.isCut && !entry.isRich) {
-      pre.append(text.slice(drawn));
-    } else {
-      const element = this.#elementOf(entry.output);
-      entry.element.replaceWith(element);
-      entry.element = element;
-    }
+    this.#drawText(entry, entry.output, text, drawn);
     entry.drawn = text.length;
     if (follows) {
       entry.element.scrollTop = entry.element.scrollHeight;
     }
+    const tookMs = performance.now() - start;
+    this.#intervalMs = Math.max(DRAW_INTERVAL_MS, tookMs / DRAW_SHARE);
+  }
+
+  #drawText(
+    entry: Entry,
+    output: Output,
+    text: string,
+    drawn: number,
+  ): void {
+    // Colours go on to what follows, so one code makes the stream rich.
+    entry.isRich ||= NEEDS_RENDERER.test(text.slice(drawn));
+    const end = entry.isCut ? text.length - CUT_NOTE.length : text.length;
+    if (entry.grown && !entry.isRich && drawn <= end) {
+      entry.grown.add(text.slice(drawn));
+      return;
+    }
+    delete entry.grown;
+    const element = this.#elementOf(output);
+    entry.element.replaceWith(element);
+    entry.element = element;
   }
 
   #elementOf(output: Output): HTMLElement {
-    if (output.output_type === 'stream' && output.text === '') {
-      const attributes = {
-        class: 'tn-output',
-        'data-stream': String(output.name),
-      };
-      return make('div', attributes, make('pre'));
-    }
     try {
       const element = fragmentOf(this.render(output)).firstElementChild;
       if (element instanceof HTMLElement) {

@@ -16,6 +16,7 @@ import {
   type ScanFigures,
 } from './checkpoint.ts';
 import { describeTrap } from './death.ts';
+import { nextFairTurn } from './frames.ts';
 import {
   Instance,
   InstanceError,
@@ -501,7 +502,7 @@ export class Session implements InstanceHost {
     this.#mail.dispatch();
     this.#stopIfAsked();
     this.#isSuspended = true;
-    await nextTurn();
+    await nextFairTurn();
     this.#mail.dispatch();
     await this.#stayIfAlive();
     this.#isSuspended = false;
