@@ -105,6 +105,7 @@ static PyType_Slot exception_slots[] = {
     {Py_tp_traverse, exception_traverse},
     {Py_tp_getattro, exception_getattro},
     {Py_tp_str, exception_str},
+    {Py_tp_repr, exception_str},
     {0, NULL},
 };
 

@@ -73,6 +73,7 @@ struct js_state {
     PyObject *null;             /* pyodide.ffi.jsnull */
     PyTypeObject *object_type;  /* JsProxy */
     PyTypeObject *error_type;   /* JsException */
+    PyTypeObject *integer_type; /* JsBigInt; NULL before there was one */
     PyObject *types;            /* by abilities */
     struct {
         uint32_t abilities;
@@ -172,6 +173,12 @@ int js_bulk_copy(struct js_object *buffer, Py_buffer *view,
 
 /* The Python type of objects with these abilities, borrowed. */
 PyTypeObject *js_type_find(uint32_t abilities);
+
+/* The same of JavaScript's bigints, a subclass of int. */
+PyTypeObject *js_type_integer(void);
+
+/* The metaclass of JsProxy, in whose eyes a JsException is one too. */
+PyObject *js_type_make_meta(PyObject *module);
 
 /* --- module.c ------------------------------------------------------------ */
 

@@ -227,9 +227,15 @@ static int
 module_execute(PyObject *module)
 {
     struct js_state *state = js_state();
+    PyObject *meta = js_type_make_meta(module);
+    if (meta == NULL) {
+        return -1;
+    }
     state->types = PyDict_New();
     state->null = make_null();
-    state->object_type = (PyTypeObject *)PyType_FromSpec(&js_object_spec);
+    state->object_type = (PyTypeObject *)PyType_FromMetaclass(
+        (PyTypeObject *)meta, module, &js_object_spec, NULL);
+    Py_DECREF(meta);
     state->error_type = (PyTypeObject *)PyType_FromSpecWithBases(
         &js_error_spec, PyExc_Exception);
     if (state->types == NULL || state->null == NULL

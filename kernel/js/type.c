@@ -44,6 +44,71 @@ find_in_dict(uint32_t abilities)
 }
 
 PyTypeObject *
+js_type_integer(void)
+{
+    struct js_state *state = js_state();
+    if (state->integer_type == NULL) {
+        PyObject *types = PyImport_ImportModule("tincture.js_types");
+        PyObject *type = NULL;
+        if (types != NULL) {
+            type = PyObject_GetAttrString(types, "JsBigInt");
+            Py_DECREF(types);
+        }
+        state->integer_type = (PyTypeObject *)type;
+    }
+    return state->integer_type;
+}
+
+static PyObject *
+check_instance(PyObject *class, PyObject *object)
+{
+    const struct js_state *state = js_state();
+    bool is_one = PyObject_TypeCheck(object, (PyTypeObject *)class)
+                  || (class == (PyObject *)state->object_type
+                      && PyObject_TypeCheck(object, state->error_type));
+    return PyBool_FromLong(is_one);
+}
+
+static PyObject *
+check_subclass(PyObject *class, PyObject *other)
+{
+    const struct js_state *state = js_state();
+    if (!PyType_Check(other)) {
+        PyErr_SetString(PyExc_TypeError, "issubclass() arg 1 must be a class");
+        return NULL;
+    }
+    PyTypeObject *type = (PyTypeObject *)other;
+    bool is_one = PyType_IsSubtype(type, (PyTypeObject *)class)
+                  || (class == (PyObject *)state->object_type
+                      && PyType_IsSubtype(type, state->error_type));
+    return PyBool_FromLong(is_one);
+}
+
+static PyMethodDef meta_methods[] = {
+    {"__instancecheck__", check_instance, METH_O, NULL},
+    {"__subclasscheck__", check_subclass, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot meta_slots[] = {
+    {Py_tp_methods, meta_methods},
+    {0, NULL},
+};
+
+static PyType_Spec meta_spec = {
+    .name = "_tincture_js.JsProxyType",
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = meta_slots,
+};
+
+PyObject *
+js_type_make_meta(PyObject *module)
+{
+    return PyType_FromModuleAndSpec(module, &meta_spec,
+                                    (PyObject *)&PyType_Type);
+}
+
+PyTypeObject *
 js_type_find(uint32_t abilities)
 {
     struct js_state *state = js_state();

@@ -40,8 +40,14 @@ decode_integer(const struct js_value *value)
         return NULL;
     }
     PyObject *number = PyLong_FromUnicodeObject(text, 16);
+    PyTypeObject *type = number != NULL ? js_type_integer() : NULL;
+    PyObject *result = NULL;
+    if (type != NULL) {
+        result = PyObject_CallOneArg((PyObject *)type, number);
+    }
     Py_DECREF(text);
-    return number;
+    Py_XDECREF(number);
+    return result;
 }
 
 static PyObject *
@@ -140,9 +146,19 @@ encode_bigint(PyObject *integer, struct js_value *out)
     return 0;
 }
 
+static bool
+is_bigint(PyObject *integer)
+{
+    PyTypeObject *type = js_state()->integer_type;
+    return type != NULL && PyObject_TypeCheck(integer, type);
+}
+
 static int
 encode_integer(PyObject *integer, struct js_value *out)
 {
+    if (!PyLong_CheckExact(integer) && is_bigint(integer)) {
+        return encode_bigint(integer, out);
+    }
     if (PyUnstable_Long_IsCompact((PyLongObject *)integer)) {
         out->kind = JS_INT;
         out->a = (uint32_t)PyUnstable_Long_CompactValue(

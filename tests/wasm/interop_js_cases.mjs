@@ -18,11 +18,22 @@ export const cases = {
   'numbers keep their kind': `
 for text, value in {
     "1": 1, "-1": -1, "1.5": 1.5, "2**31": 2**31, "-(2**31)": -2**31,
-    "2**53-1": 2**53 - 1, "1e300": 1e300, "10n": 10, "2n**64n": 2**64,
-    "-(2n**70n)": -2**70, "true": True, "false": False,
+    "2**53-1": 2**53 - 1, "1e300": 1e300, "true": True, "false": False,
 }.items():
     found = ev(text)
     assert found == value and type(found) is type(value), (text, found)
+from tincture.js_types import JsBigInt
+same = ev("(x) => [typeof x, x]")
+for text, value in {"10n": 10, "2n**64n": 2**64, "-(2n**70n)": -2**70,
+                    "0n": 0}.items():
+    found = ev(text)
+    assert found == value and type(found) is JsBigInt
+    kind, back = same(found)
+    assert kind == "bigint" and back == value
+ten = ev("10n")
+for result in (ten + ten, -ten, ten // 3, ten << 5, ten ** 2):
+    assert type(result) is JsBigInt
+assert type(ten + 1) is int and type(1 + ten) is int and ten / 4 == 2.5
 assert type(ev("2**53")) is float
 nan = ev("NaN"); assert nan != nan
 kind = ev("(x) => typeof x + ':' + String(x)")
@@ -241,7 +252,7 @@ assert repr(ev("({toString() { throw 1 }})")) == "[object Object]"`,
 
   'errors are exceptions with both stacks': `
 import traceback
-from _tincture_js import JsException
+from _tincture_js import JsException, JsProxy
 error = raises(JsException, "RangeError: deep",
                lambda: ev("(function thrower() { throw new RangeError('deep') })()"))
 assert isinstance(error, Exception)
@@ -249,10 +260,17 @@ assert (error.name, error.message) == ("RangeError", "deep")
 assert "thrower" in error.stack
 text = "".join(traceback.format_exception(error))
 assert "JsException: RangeError: deep" in text and "raises" in text
-for thrown in ("'text'", "null", "undefined", "Symbol('q')", "({a: 1})"):
+assert raises(JsException, "", lambda: ev("throw 'text'")).message == "text"
+for thrown in ("null", "undefined", "Symbol('q')", "({a: 1})"):
     raises(JsException, "JavaScript threw", lambda: ev(f"throw {thrown}"))
 assert raises(JsException, "", lambda: ev("throw {a: 1}")).cause.a == 1
 made = js.TypeError.new("made here")
+assert isinstance(made, JsException) and isinstance(made, JsProxy)
+assert issubclass(JsException, JsProxy) and not isinstance(5, JsProxy)
+assert repr(made) == "TypeError: made here"
+import pickle
+again = pickle.loads(pickle.dumps(made))
+assert (again.name, again.message) == ("TypeError", "made here")
 assert isinstance(made, JsException) and made.message == "made here"
 def thrower(): raise made
 assert raises(JsException, "made here", thrower) is made
@@ -327,8 +345,14 @@ for name, code in {"Int8": "b", "Uint8": "B", "Uint8Clamped": "B",
 t = ev("new Float64Array([1, 2, 3, 4]).subarray(1, 3)")
 assert t.to_memoryview().tolist() == [2, 3]
 assert list(t.subarray(1)) == [3] and [*t[0:1]] == [2]
-raises(Exception, "bytes", lambda: t.assign(b"123"))
-raises(BufferError, "", lambda: t.assign_to(b"1" * 16))
+raises(ValueError, "format", lambda: t.assign(b"1" * 16))
+raises(ValueError, "bytes", lambda: t.assign(array.array("d", [1])))
+raises(BufferError, "", lambda: t.assign_to(
+    memoryview(b"1" * 16).cast("d")))
+grid = memoryview(bytearray(range(8)))[::2]
+four = ev("new Uint8Array(4)"); four.assign(grid)
+assert list(four) == [0, 2, 4, 6]
+empty = ev("new Uint8Array(0)"); empty.assign(b"")
 b = js.ArrayBuffer.new(3)
 b.assign(b"abc")
 assert b.to_bytes() == b"abc" and b.to_string() == "abc" and len(

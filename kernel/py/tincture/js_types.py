@@ -368,6 +368,39 @@ class JsArray(_ArrayLike):
 # --- Bytes ---
 
 
+# What struct calls a machine's int and long: kinds of numbers, which have a
+# size each.
+_KINDS = {
+    **dict.fromkeys("bhilqn", "int"),
+    **dict.fromkeys("BHILQN?c", "unsigned"),
+    **dict.fromkeys("efd", "float"),
+}
+
+
+def _is_like(view: memoryview, letter: str) -> bool:
+    """Whether a buffer has the items that a letter of struct means."""
+    kind = _KINDS.get(view.format.lstrip("@=<"))
+    size = memoryview(bytes(8)).cast(letter).itemsize
+    return kind == _KINDS[letter] and view.itemsize == size
+
+
+def _match(buffer: Any, view: memoryview) -> memoryview:
+    """The bytes of a Python buffer, where these fit the JavaScript one."""
+    if isinstance(buffer, JsTypedArray):
+        letter = operate(js.BUFFER_FORMAT, buffer)
+        if not _is_like(view, letter):
+            raise ValueError(
+                f"the typed array has items of format {letter!r}, the buffer "
+                f"of {view.format!r}"
+            )
+    size = operate(js.BUFFER_SIZE, buffer)
+    if view.nbytes != size:
+        raise ValueError(
+            f"the JavaScript buffer has {size} bytes, Python's {view.nbytes}"
+        )
+    return view.cast("B") if size else memoryview(b"")
+
+
 class JsBuffer(JsProxy):
     """An ArrayBuffer or a view of one."""
 
@@ -375,11 +408,18 @@ class JsBuffer(JsProxy):
 
     def assign(self, rhs: Any, /) -> None:
         """Fill the JavaScript buffer from a Python buffer."""
-        js.copy(self, memoryview(rhs).cast("B"), True)
+        view = memoryview(rhs)
+        if not view.c_contiguous:
+            view = memoryview(view.tobytes()).cast(view.format)
+        data = _match(self, view)
+        if data:
+            js.copy(self, data, True)
 
     def assign_to(self, to: Any, /) -> None:
         """Fill a Python buffer from the JavaScript buffer."""
-        js.copy(self, memoryview(to).cast("B"), False)
+        data = _match(self, memoryview(to))
+        if data:
+            js.copy(self, data, False)
 
     def to_memoryview(self) -> memoryview:
         """A copy of the bytes, with the type of the JavaScript items."""
@@ -757,6 +797,54 @@ _CONVERT = {
 }
 
 
+class JsBigInt(int):
+    """An integer that is a bigint in JavaScript.
+
+    With another JsBigInt, the results of `+ - * & | ^` are one too; those of
+    `// % << >> **` where the left operand is one."""
+
+    __slots__ = ()
+
+
+def _add_operator(name: str, needs_both: bool) -> None:
+    compute = getattr(int, name)
+
+    def operator(self: Any, *others: Any) -> Any:
+        result = compute(self, *others)
+        if type(result) is not int:
+            return result
+        if needs_both and not isinstance(others[0], JsBigInt):
+            return result
+        return JsBigInt(result)
+
+    operator.__name__ = name
+    operator.__qualname__ = f"JsBigInt.{name}"
+    setattr(JsBigInt, name, operator)
+
+
+for _name in ("add", "sub", "mul", "and", "or", "xor"):
+    _add_operator(f"__{_name}__", True)
+for _name in ("floordiv", "mod", "lshift", "rshift", "pow"):
+    _add_operator(f"__{_name}__", False)
+for _name in ("abs", "neg", "pos", "invert"):
+    _add_operator(f"__{_name}__", False)
+
+
+class InternalError(Exception):
+    """What Pyodide raises for a fault of its own; nothing raises it here."""
+
+
+def _rebuild_exception(name: str, message: str, stack: str) -> JsException:
+    """A pickled JsException."""
+    error = js.global_object().Error.new(message)
+    error.name, error.stack = name, stack
+    return error
+
+
+def _reduce_exception(self: Any) -> Any:
+    return _rebuild_exception, (self.name, self.message, self.stack)
+
+
 class ConversionError(Exception):
     """A value has no counterpart in the other language."""
 
@@ -873,6 +961,10 @@ def _finish() -> None:
         if isinstance(cls, type) and issubclass(cls, JsProxy):
             if not cls.__name__.startswith("_"):
                 cls.__module__ = "pyodide.ffi"
+    JsException.__reduce__ = _reduce_exception
+    type(jsnull).typeof = "object"
+    for cls in (JsBigInt, ConversionError, InternalError):
+        cls.__module__ = "pyodide.ffi"
     MutableSequence.register(JsArray)
     Mapping.register(JsMap)
     MutableMapping.register(JsMutableMap)

@@ -411,6 +411,9 @@ function asError(thrown: unknown): unknown {
   if (thrown instanceof Error || isErrorOfOtherRealm(thrown)) {
     return thrown;
   }
+  if (typeof thrown === 'string') {
+    return new Error(thrown, { cause: thrown });
+  }
   let text = 'something without a name';
   try {
     text = String(thrown);
