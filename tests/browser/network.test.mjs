@@ -3,6 +3,7 @@
 // a worker.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 
 import { serveHttp } from '../wasm/http_server.mjs';
 import { eachBrowser, pack } from './suite.mjs';
@@ -18,6 +19,11 @@ def fail(url, **options):
 
 /** Browsers say in the console what a policy or a server refused. */
 const REFUSED = /CORS|Cross-Origin|Content-Security-Policy|Failed to load|blocked/i;
+
+/** Packed by pip from its index, with what they need. */
+const REQUESTS = ['--requirements', 'requests==2.34.2',
+                  '--requirements', 'urllib3==2.8.0'];
+const hasPip = spawnSync('python3', ['-m', 'pip', '--version']).status === 0;
 
 const ways = [
   { title: 'with stack switching', options: [], page: {} },
@@ -109,6 +115,43 @@ text`), "418 told b'status 418'");
       }
     });
   });
+
+  if (hasPip) {
+    ways.forEach(({ title, options, page: how }, index) => {
+      test(`requests, ${title}`, async (open) => {
+        const { other, page, stop } = await start(
+          open, `network-requests-${index}`,
+          { options: [...options, ...REQUESTS], page: how });
+        try {
+          assert.equal(await ask(page, `
+import requests
+with requests.Session() as session:
+    answer = session.get(base + "/redirect?left=2", timeout=(5, 10))
+    text = f"{answer.status_code} {answer.text} {answer.url == base + '/text?final=1'} {len(answer.history)}"
+text`), '200 hello True 1');
+          assert.equal(await ask(page, `
+answer = requests.post(base + "/echo", json={"a": 1}, headers={"X-Test": "x"}, params={"q": "é"})
+seen = answer.json()
+str((seen["method"], seen["url"], seen["body"], seen["headers"]["content-type"]))`),
+                       "('POST', '/echo?q=%C3%A9', '{\"a\": 1}', 'application/json')");
+          assert.equal(await ask(page, `
+answer = requests.get(base + "/bytes?size=100000", stream=True)
+str((sum(map(len, answer.iter_content(1000))), requests.get(base + "/status?code=503").ok,
+     requests.head(base + "/text").headers["Content-Type"], requests.get(base + "/gzip").text[:8]))`),
+                       "(100000, False, 'text/plain', 'unpacked')");
+          assert.match(await ask(page, `
+try:
+    requests.get(other + "/text")
+except requests.ConnectionError as error:
+    text = str(error)
+text`), /policy forbids it to contact/);
+          assert.deepEqual(other.seen, []);
+        } finally {
+          await stop();
+        }
+      });
+    });
+  }
 
   test('an answer is read as it comes, and Stop and timeouts end it',
        async (open) => {
