@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "ipynb_write.h"
 #include "os.h"
 #include "pack_limits.h"
+#include "rebuild.h"
 #include "report.h"
 #include "text.h"
 
 static const char help[] =
-    "usage: tincture unpack REPORT.html [-d DIR] [--force]\n"
+    "usage: tincture unpack REPORT.html [-d DIR] [--ipynb] [--force]\n"
     "\n"
     "Writes what is in a report: its text as NAME.iomd, the notebook it was\n"
     "packed from (byte for byte, unless the text was edited since), every\n"
@@ -21,6 +23,10 @@ static const char help[] =
     "\n"
     "  -d, --directory DIR  where to write; made if it is not there\n"
     "                       (default: this directory)\n"
+    "  --ipynb              write it for Jupyter too, as NAME.ipynb with the\n"
+    "                       outputs that the report shows, whatever it was\n"
+    "                       packed from.  An edited notebook of Jupyter's is\n"
+    "                       written so in any case\n"
     "  --force              replace files that are there and differ\n";
 
 /* What the name of a package is made of. */
@@ -79,16 +85,24 @@ add_entry(struct unpacking *u, const char *name, TN_OWN char *data,
     return TN_OK;
 }
 
+/* Appends a file name with another ending. */
+static int
+append_name(struct tn_buffer *out, const char *source_name,
+            const char *ending)
+{
+    const char *dot = strrchr(source_name, '.');
+    tn_buffer_append(out, source_name,
+                     dot != NULL && dot != source_name
+                         ? (size_t)(dot - source_name)
+                         : strlen(source_name));
+    return tn_buffer_append_text(out, ending);
+}
+
 static int
 add_text(struct unpacking *u, const char *source_name)
 {
     struct tn_buffer name = {0};
-    const char *dot = strrchr(source_name, '.');
-    tn_buffer_append(&name, source_name,
-                     dot != NULL && dot != source_name
-                         ? (size_t)(dot - source_name)
-                         : strlen(source_name));
-    int status = tn_buffer_append_text(&name, ".iomd");
+    int status = append_name(&name, source_name, ".iomd");
     if (status == TN_OK) {
         const struct tn_buffer *iomd = &u->report->iomd;
         char *copy = tn_copy_text(iomd->size != 0 ? iomd->data : "",
@@ -101,14 +115,59 @@ add_text(struct unpacking *u, const char *source_name)
     return status;
 }
 
+/* The notebook with its outputs, as Jupyter has it. */
+static int
+add_ipynb(struct unpacking *u, const char *source_name)
+{
+    struct tn_rebuilt rebuilt = {0};
+    struct tn_buffer name = {0};
+    struct tn_buffer text = {0};
+    char *data = NULL;
+    size_t size;
+    int status = tn_rebuild(&rebuilt, u->report, &u->problem);
+    if (status == TN_OK) {
+        status = tn_ipynb_write(rebuilt.notebook, &text);
+    }
+    if (status == TN_OK) {
+        status = append_name(&name, source_name, ".ipynb");
+    }
+    if (status == TN_OK) {
+        status = tn_buffer_take(&text, &data, &size);
+    }
+    if (status == TN_OK) {
+        status = add_entry(u, name.data, data, size);
+    }
+    tn_buffer_clear(&text);
+    tn_buffer_clear(&name);
+    tn_rebuilt_clear(&rebuilt);
+    return status;
+}
+
+static bool
+has_ending(const char *name, const char *ending)
+{
+    size_t length = strlen(name);
+    size_t size = strlen(ending);
+    return length > size
+           && tn_text_equal_nocase(name + length - size, size, ending);
+}
+
+/* The text, and Jupyter's form where that is wanted. */
+static int
+add_texts(struct unpacking *u, const char *name, bool for_jupyter)
+{
+    int status = add_text(u, name);
+    return status == TN_OK && for_jupyter ? add_ipynb(u, name) : status;
+}
+
 /* The text and, where it is still what the text says, the original. */
 static int
-add_source(struct unpacking *u)
+add_source(struct unpacking *u, bool for_jupyter)
 {
     const struct tn_report *report = u->report;
     size_t part = tn_report_find_part(report, "source");
     if (part == report->part_count) {
-        return add_text(u, report->name);
+        return add_texts(u, report->name, for_jupyter);
     }
     const char *name = report->parts[part].name + strlen("source:");
     if (!tn_text_is_file_name(name, strlen(name))) {
@@ -124,16 +183,20 @@ add_source(struct unpacking *u)
         status =
             tn_report_is_unedited(report, name, data, size, &is_unedited);
     }
-    if (status != TN_OK || !is_unedited) {
+    bool is_jupyters = has_ending(name, ".ipynb");
+    /* With --ipynb the outputs are the report's, not the original's. */
+    if (status != TN_OK || !is_unedited || (is_jupyters && for_jupyter)) {
         tn_free(data);
-        return status != TN_OK ? status : add_text(u, name);
+        return status != TN_OK
+                   ? status
+                   : add_texts(u, name, for_jupyter || is_jupyters);
     }
-    /* An .iomd is its own text; of the two the original counts. */
-    size_t length = strlen(name);
-    bool is_iomd =
-        length > 5 && tn_text_equal_nocase(name + length - 5, 5, ".iomd");
     status = add_entry(u, name, data, size);
-    return status != TN_OK || is_iomd ? status : add_text(u, name);
+    /* An .iomd is its own text; of the two the original counts. */
+    if (status == TN_OK && !has_ending(name, ".iomd")) {
+        status = add_text(u, name);
+    }
+    return status == TN_OK && for_jupyter ? add_ipynb(u, name) : status;
 }
 
 static int
@@ -298,7 +361,7 @@ write_entries(struct unpacking *u, const char *directory, bool force)
 }
 
 static int
-unpack(const char *path, const char *directory, bool force)
+unpack(const char *path, const char *directory, bool for_jupyter, bool force)
 {
     struct unpacking u = {0};
     int status = os_read_file(&u.document, path, TN_LIMIT_REPORT_SIZE,
@@ -312,7 +375,7 @@ unpack(const char *path, const char *directory, bool force)
                            u.document.data, u.document.size, &u.problem);
     }
     if (status == TN_OK) {
-        status = add_source(&u);
+        status = add_source(&u, for_jupyter);
     }
     if (status == TN_OK) {
         status = add_files(&u);
@@ -339,6 +402,7 @@ command_unpack(int count, char **arguments)
 {
     const char *report = NULL;
     const char *directory = ".";
+    bool for_jupyter = false;
     bool force = false;
     for (int i = 0; i < count; i++) {
         const char *word = arguments[i];
@@ -348,6 +412,9 @@ command_unpack(int count, char **arguments)
         }
         if (strcmp(word, "--force") == 0) {
             force = true;
+        }
+        else if (strcmp(word, "--ipynb") == 0) {
+            for_jupyter = true;
         }
         else if (strcmp(word, "-d") == 0 ||
                  strcmp(word, "--directory") == 0) {
@@ -369,5 +436,5 @@ command_unpack(int count, char **arguments)
     if (report == NULL) {
         return command_usage("unpack", "no report given");
     }
-    return unpack(report, directory, force);
+    return unpack(report, directory, for_jupyter, force);
 }

@@ -57,9 +57,8 @@ check_version(const struct tn_notebook *notebook,
 
 /* "python" where nothing else is named. */
 static const char *
-language_of(const struct tn_json_value *root)
+language_of(const struct tn_json_value *metadata)
 {
-    const struct tn_json_value *metadata = tn_json_get(root, "metadata");
     const char *language =
         tn_json_text_of(tn_json_get(metadata, "kernelspec"), "language");
     if (language[0] == '\0') {
@@ -72,9 +71,10 @@ language_of(const struct tn_json_value *root)
 
 /* The chunk type for code of this language; one that is not Python keeps its
  * own name, so that it is shown and not run as something else. */
-static const char *
-code_type(const char *language)
+const char *
+ipynb_code_type(const struct tn_json_value *metadata)
 {
+    const char *language = language_of(metadata);
     size_t size = strlen(language);
     if (tn_text_equal_nocase(language, size, "python") ||
         tn_text_equal_nocase(language, size, "python3") ||
@@ -128,6 +128,65 @@ check_source(const struct tn_buffer *source, const char *name, size_t number,
     return TN_OK;
 }
 
+/* What a cell says of itself that was written here; NULL without it. */
+static const struct tn_json_value *
+own_of(const struct tn_json_value *cell)
+{
+    return tn_json_get(tn_json_get(cell, "metadata"), TN_IPYNB_OWN);
+}
+
+/* The type that it names, or `fallback`. */
+static const char *
+own_type(const struct tn_json_value *own, const char *fallback)
+{
+    const char *type = tn_json_text_of(own, "type");
+    bool is_word =
+        type[0] != '\0' && strlen(type) == strcspn(type, " \t\n%");
+    return is_word ? type : fallback;
+}
+
+/* Without the magic that stands before the source of these types. */
+static size_t
+magic_size(const char *type, const struct tn_buffer *lines)
+{
+    const char *magic = strcmp(type, "js") == 0     ? TN_IPYNB_JS_MAGIC "\n"
+                        : strcmp(type, "html") == 0 ? TN_IPYNB_HTML_MAGIC "\n"
+                                                    : "";
+    size_t size = strlen(magic);
+    bool is_there =
+        lines->size >= size && memcmp(lines->data, magic, size) == 0;
+    return size != 0 && is_there ? size : 0;
+}
+
+static int
+add_cell(struct tn_notebook *notebook, const struct tn_json_value *cell,
+         const char *type, const struct tn_buffer *lines)
+{
+    const struct tn_json_value *own = own_of(cell);
+    const char *flags = tn_json_text_of(own, "flags");
+    const char *text = lines->size != 0 ? lines->data : "";
+    size_t skipped = own != NULL ? magic_size(type, lines) : 0;
+    struct tn_chunk *chunk;
+    if (own != NULL && strcmp(type, TN_IPYNB_PREAMBLE) == 0) {
+        return tn_notebook_set_text(&notebook->preamble, text, lines->size);
+    }
+    int status = tn_notebook_add_chunk(notebook, type, strlen(type), &chunk);
+    if (status == TN_OK) {
+        status = tn_notebook_set_escaped(chunk, text + skipped,
+                                         lines->size - skipped);
+    }
+    if (status == TN_OK && strcspn(flags, "\n%") == strlen(flags)) {
+        status = tn_notebook_set_text(&chunk->flags, flags, strlen(flags));
+    }
+    if (status == TN_OK) {
+        status = fill_chunk(chunk, cell);
+    }
+    if (status == TN_OK) {
+        status = set_json(&chunk->outputs, tn_json_get(own, "outputs"));
+    }
+    return status;
+}
+
 static int
 read_cell(struct tn_notebook *notebook, const struct tn_json_value *cell,
           const char *code, size_t number, struct tn_problem *problem)
@@ -147,7 +206,6 @@ read_cell(struct tn_notebook *notebook, const struct tn_json_value *cell,
     }
     struct tn_buffer source = {0};
     struct tn_buffer lines = {0};
-    struct tn_chunk *chunk;
     int status = tn_output_append_lines(&source, tn_json_get(cell, "source"));
     if (status == TN_OK) {
         status = check_source(&source, notebook->name, number, problem);
@@ -157,14 +215,7 @@ read_cell(struct tn_notebook *notebook, const struct tn_json_value *cell,
     }
     if (status == TN_OK) {
         status =
-            tn_notebook_add_chunk(notebook, type, strlen(type), &chunk);
-    }
-    if (status == TN_OK) {
-        status = tn_notebook_set_escaped(
-            chunk, lines.size != 0 ? lines.data : "", lines.size);
-    }
-    if (status == TN_OK) {
-        status = fill_chunk(chunk, cell);
+            add_cell(notebook, cell, own_type(own_of(cell), type), &lines);
     }
     tn_buffer_clear(&source);
     tn_buffer_clear(&lines);
@@ -180,8 +231,8 @@ read_root(struct tn_notebook *notebook, const struct tn_json_value *root,
         return status;
     }
     const struct tn_json_value *metadata = tn_json_get(root, "metadata");
-    const char *language = language_of(root);
-    const char *code = code_type(language);
+    const char *language = language_of(metadata);
+    const char *code = ipynb_code_type(metadata);
     if (strcmp(code, "py") != 0) {
         tn_problem_warn(notes, notebook->name, 0,
                         "its code is %.60s, not Python: it is shown, but "

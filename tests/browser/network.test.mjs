@@ -127,7 +127,8 @@ text`), "418 told b'status 418'");
 import requests
 with requests.Session() as session:
     answer = session.get(base + "/redirect?left=2", timeout=(5, 10))
-    text = f"{answer.status_code} {answer.text} {answer.url == base + '/text?final=1'} {len(answer.history)}"
+    same = answer.url == base + "/text?final=1"
+    text = f"{answer.status_code} {answer.text} {same} {len(answer.history)}"
 text`), '200 hello True 1');
           assert.equal(await ask(page, `
 answer = requests.post(base + "/echo", json={"a": 1}, headers={"X-Test": "x"}, params={"q": "é"})
@@ -137,7 +138,8 @@ str((seen["method"], seen["url"], seen["body"], seen["headers"]["content-type"])
           assert.equal(await ask(page, `
 answer = requests.get(base + "/bytes?size=100000", stream=True)
 str((sum(map(len, answer.iter_content(1000))), requests.get(base + "/status?code=503").ok,
-     requests.head(base + "/text").headers["Content-Type"], requests.get(base + "/gzip").text[:8]))`),
+     requests.head(base + "/text").headers["Content-Type"],
+     requests.get(base + "/gzip").text[:8]))`),
                        "(100000, False, 'text/plain', 'unpacked')");
           assert.match(await ask(page, `
 try:

@@ -1,4 +1,5 @@
 /* Allocation failures in packing a report and in reading it back. */
+#include "ipynb_write.h"
 #include "oom.h"
 #include "pack.h"
 #include "profiles.h"
@@ -101,6 +102,11 @@ pack_report(struct tn_buffer *out)
         };
         status = tn_pack_report(out, &input, &p.problem);
     }
+    struct tn_buffer ipynb = {0};
+    if (status == TN_OK) {
+        status = tn_ipynb_write(p.notebook, &ipynb);
+    }
+    tn_buffer_clear(&ipynb);
     tn_notebook_free(p.notebook);
     tn_json_free(p.profiles);
     tn_buffer_clear(&p.notes);
