@@ -3,7 +3,7 @@
 
 let count = 0;
 
-function send(type, parent, content, more = {}) {
+function send(type, parent, content, { header: own, ...more } = {}) {
   const header = {
     msg_id: `fake-${++count}`,
     session: 'fake',
@@ -11,6 +11,7 @@ function send(type, parent, content, more = {}) {
     date: '2026-01-02T03:04:05.678Z',
     msg_type: type,
     version: '5.3',
+    ...own,
   };
   const message = { header, parent_header: parent, metadata: {}, content, ...more };
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -18,7 +19,8 @@ function send(type, parent, content, more = {}) {
 
 const status = (parent, state) => send('status', parent, { execution_state: state });
 const print = (parent, text) => send('stream', parent, { name: 'stdout', text });
-const reply = (parent, content = { status: 'ok' }) => send('execute_reply', parent, content);
+const REPLY = { status: 'ok', execution_count: 1 };
+const reply = (parent, content = REPLY) => send('execute_reply', parent, content);
 
 /** What happens between busy and idle, by the request's code. */
 const deeds = {
@@ -44,6 +46,24 @@ const deeds = {
   'wrong type': (parent) => send('execute_request', parent, { code: '' }),
   'wrong parent': (parent) => print({ ...parent, session: 'x' }, 'a'),
   'wrong choice': (parent) => reply(parent, { status: 'fine' }),
+  'bundle of lists': (parent) =>
+    send('display_data', parent, { data: { 'text/plain': ['a'] }, metadata: {} }),
+  'no mime type': (parent) =>
+    send('display_data', parent, { data: { plain: 'a' }, metadata: {} }),
+  'no count': (parent) => reply(parent, { status: 'ok' }),
+  'local date': (parent) =>
+    send(
+      'stream',
+      parent,
+      { name: 'stdout', text: 'a' },
+      { header: { date: '2026-01-02T03:04:05' } },
+    ),
+  'id twice': (parent) => {
+    send('stream', parent, { name: 'stdout', text: 'a' }, { header: { msg_id: 'same' } });
+    send('stream', parent, { name: 'stderr', text: 'a' }, { header: { msg_id: 'same' } });
+  },
+  'update of nothing': (parent) =>
+    send('update_display_data', parent, { data: {}, metadata: {}, transient: {} }),
   'not json': () => process.stdout.write('nonsense\n'),
   die: () => {
     process.stderr.write('last words\n');

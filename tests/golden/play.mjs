@@ -13,6 +13,7 @@
 //                          no more can come
 
 import { ConversationError, decodeBase64, encodeBase64, isStream } from './conversation.mjs';
+import { findJupyterFault } from './jupyter.mjs';
 import { findDifference, findTableFault, show, WILD } from './match.mjs';
 
 /** What became of one request. */
@@ -147,6 +148,7 @@ class Player {
   #exchanges = [];
   #inbox = new Inbox();
   #rawCount = 0; // sent, and not yet refused
+  #ids = new Set(); // of all messages of the kernel
   #seen;
   #table;
   #transport;
@@ -202,12 +204,23 @@ class Player {
       throw new ConversationError(where, `no message: ${this.#inbox.endReason}`);
     }
     this.#inbox.take();
-    const fault = findTableFault(this.#table, message) ?? this.#findParentFault(message);
+    const fault =
+      findTableFault(this.#table, message) ??
+      findJupyterFault(message) ??
+      this.#findTwin(message) ??
+      this.#findParentFault(message);
     if (fault !== null) {
       throw new ConversationError(where, `${fault}\n    in ${show(message)}`);
     }
     this.#seen.add(message.header.msg_type);
     return message;
+  }
+
+  /** Front ends know a message by its id. */
+  #findTwin({ header: { msg_id: id } }) {
+    const isTwin = this.#ids.has(id);
+    this.#ids.add(id);
+    return isTwin ? `two messages have the id ${id}` : null;
   }
 
   #findExchange(message) {

@@ -32,7 +32,7 @@ async function play(text, seen = new Set()) {
 
 const execute = (code) => `> execute_request {"code":"${code}"}\n`;
 const stdout = (text) => `< stream {"name":"stdout","text":"${text}"}\n`;
-const REPLY = '< execute_reply {"status":"ok"}\n';
+const REPLY = '< execute_reply {"status":"ok","execution_count":1}\n';
 
 test('what is right passes', async () => {
   const plain = `# a comment\n\n${execute('plain')}`;
@@ -58,7 +58,11 @@ const WRONG = [
   ['too much text', execute('plain') + stdout('a\u2028\\nb\\nc'), /at content\.text/],
   ['another stream', execute('plain') + stdout('...').replace('out', 'err'), /content\.name/],
   ['another type', execute('') + '< stream {"name":"stdout","text":"a"}\n', /in type/],
-  ['another member', execute('') + '< execute_reply {"status":"ok","x":1}\n', /content\.x/],
+  [
+    'another member',
+    execute('') + '< execute_reply {"status":"ok","execution_count":1,"x":1}\n',
+    /content\.x/,
+  ],
   ['a member too few', execute('') + '< execute_reply {}\n', /content\.status/],
   ['a message too few', execute(''), /not expected: execute_reply/],
   ['a message too many', `# timeout 1\n${execute('')}${REPLY}${REPLY}`, /no message: nothing came/],
@@ -75,6 +79,12 @@ const WRONG = [
   ['a wrong execute_input', execute('wrong input') + REPLY, /must repeat the code/],
   ['no busy', execute('no busy') + REPLY, /between busy and idle/],
   ['text after the end', execute('more after idle') + REPLY, /not expected: stream/],
+  ['text in lists', execute('bundle of lists') + '< display_data\n', /must be text/],
+  ['data of no type', execute('no mime type') + '< display_data\n', /which is no type/],
+  ['a reply without count', execute('no count') + '< execute_reply\n', /execution_count/],
+  ['a date without zone', execute('local date') + stdout('a'), /with its zone/],
+  ['two of an id', `${execute('id twice')}${stdout('a')}< stream\n`, /have the id same/],
+  ['an update of nothing', execute('update of nothing') + '< update_display_data\n', /names its/],
   ['a line that is no JSON', execute('not json'), /not JSON/],
   ['a kernel that dies', execute('die'), /status 3; its stderr:\nlast words/],
   ['a kernel that fails at its end', execute('fail at exit') + REPLY, /status 4/],
