@@ -148,6 +148,10 @@ int tn_kernel_trim(struct tn_kernel *kernel);
 /* True while a message is handled, and also while it waits. */
 bool tn_kernel_is_running(const struct tn_kernel *kernel);
 
+/* Appends the names of Python's threads beside the main one, a JSON array of
+ * strings.  TN_ERROR_IO after a log that says what Python raised. */
+int tn_kernel_threads(struct tn_kernel *kernel, struct tn_buffer *out);
+
 /* True when tn_kernel_run would do something. */
 bool tn_kernel_has_work(const struct tn_kernel *kernel);
 

@@ -460,6 +460,30 @@ tn_web_unsent_size(int stream)
     return size;
 }
 
+int
+tn_web_threads(struct tn_bytes *out)
+{
+    struct tn_buffer text = {0};
+    struct web_call call;
+    char *result = NULL;
+    size_t size = 0;
+    int status = web_call_enter(&call);
+
+    *out = (struct tn_bytes){0};
+    if (status < 0) {
+        return status;
+    }
+    status = tn_kernel_threads(web_state()->kernel, &text);
+    web_call_leave(&call);
+    if (status < 0) {
+        tn_buffer_clear(&text);
+        return status;
+    }
+    status = tn_buffer_take(&text, &result, &size);
+    *out = (struct tn_bytes){result, size};
+    return status;
+}
+
 void
 tn_web_interrupt(void)
 {

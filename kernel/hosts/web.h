@@ -142,6 +142,10 @@ WEB_EXPORT("tn_web_run_tasks") double tn_web_run_tasks(int mode);
  * start. */
 WEB_EXPORT("tn_web_set_suspends") void tn_web_set_suspends(int suspends);
 
+/* The names of Python's threads beside the main one: a JSON array of strings
+ * in *out, to be freed with tn_web_free.  At any time. */
+WEB_EXPORT("tn_web_threads") int tn_web_threads(struct tn_bytes *out);
+
 /* The whole life of a strand that strand_next named first, as a promise; and
  * a look at who is next. */
 WEB_EXPORT("tn_web_strand_run")

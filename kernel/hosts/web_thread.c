@@ -151,7 +151,8 @@ hand_on(const struct web_strand *self)
         }
         web_import_strand_next(next, 0);
     }
-    else if (turns->active_count == 0) {
+    else if (turns->active_count == 0
+             && (turns->count > 0 || turns->main.state == WEB_STRAND_WAITS)) {
         tn_kernel_flush(web_state()->kernel);
         web_import_strand_next(NULL,
                                first_ms == WEB_FOREVER_MS ? -1
@@ -339,6 +340,8 @@ web_strand_wait(const void *channel, double deadline_ms)
 void
 web_strand_wake(const void *channel, size_t count)
 {
+    bool has_woken = false;
+
     for (; count > 0; count--) {
         struct web_strand *first = NULL;
 
@@ -354,8 +357,11 @@ web_strand_wake(const void *channel, size_t count)
             break;
         }
         make_ready(first, WEB_WOKEN);
+        has_woken = true;
     }
-    kick();
+    if (has_woken) {
+        kick();
+    }
 }
 
 void
@@ -528,9 +534,7 @@ end(struct web_strand *strand, void *result)
     turns->active_count--;
     turns->count--;
     web_strand_wake(strand, SIZE_MAX);
-    if (turns->count > 0) {
-        kick();
-    }
+    kick();
 }
 
 /* Apart from tn_web_strand_run, whose frame must be empty. */

@@ -114,6 +114,7 @@ interface CoreExports extends PortExports {
   tn_web_set_suspends(suspends: number): void;
   tn_web_strand_run(strand: number): void;
   tn_web_strand_pick(): void;
+  tn_web_threads(out: number): number;
   tn_web_unsent_text(stream: number): number;
   tn_web_unsent_size(stream: number): number;
   tn_web_start(config: number, size: number): number;
@@ -363,6 +364,15 @@ export class Instance {
     this.#exports.tn_web_set_eager(Number(isEager));
   }
 
+  /** The names of Python's threads, without the main one. */
+  threads(): string[] {
+    const record = this.#allocate(new Uint8Array(bytesRecordSize));
+    const status = this.#exports.tn_web_threads(record);
+    const text = new TextDecoder().decode(this.#take(record));
+    check(status, 'the list of threads');
+    return JSON.parse(text) as string[];
+  }
+
   /** Whether threads can start. */
   setSuspends(suspends: boolean): void {
     this.#exports.tn_web_set_suspends(Number(suspends));
@@ -413,6 +423,7 @@ export class Instance {
 
   /** Handles what is queued; a promise only for an instance that suspends. */
   run(mode: RunMode): number | Promise<number> {
+    this.strands.rest();
     return mode === runMode.promising
       ? this.#run(mode)
       : this.#exports.tn_web_run(mode);
@@ -425,6 +436,7 @@ export class Instance {
 
   /** Background tasks; gives the time until they want to run again. */
   runTasks(mode: RunMode): number | Promise<number> {
+    this.strands.rest();
     return mode === runMode.promising
       ? this.#runTasks(mode)
       : this.#exports.tn_web_run_tasks(mode);

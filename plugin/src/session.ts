@@ -272,8 +272,20 @@ export class Session implements InstanceHost {
   }
 
   copyMemory(): Uint8Array {
+    const threads = this.threads();
+    if (threads.length > 0) {
+      throw new KernelBusyError(
+        `threads of Python are alive (${threads.join(', ')}), and what they` +
+          ' are in the middle of cannot be copied',
+      );
+    }
     this.#call((instance) => instance.trim());
     return new Uint8Array(this.#live().memory.buffer).slice();
+  }
+
+  /** The names of Python's threads, without the main one. */
+  threads(): string[] {
+    return this.#call((instance) => instance.threads());
   }
 
   images(): MountedImage[] {

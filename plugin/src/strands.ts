@@ -49,9 +49,15 @@ export class Strands {
     this.#alarm.wake();
   }
 
+  /** The main strand runs: it looks after the others. */
+  rest(): void {
+    this.#serial += 1;
+    this.#alarm.wake();
+  }
+
   /** The import strand_next. */
   next(strand: number, delayMs: number): void {
-    this.#serial += 1;
+    this.rest();
     if (strand === 0) {
       void this.#waitAndPick(delayMs, this.#serial);
       return;

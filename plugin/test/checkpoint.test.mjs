@@ -10,6 +10,7 @@ const pageSize = 4096;
 class FakeSource {
   images = [];
   hashed = 0;
+  isAtRest = true;
 
   constructor(pageCount) {
     this.memory = new ArrayBuffer(pageCount * pageSize);

@@ -18,6 +18,7 @@ from tincture import (
     js_modules,
     restore,
     streams,
+    threads,
     waiting,
 )
 from tincture.display import display
@@ -62,11 +63,17 @@ def get_ipython() -> Any:
     return shell.get_ipython()
 
 
+def thread_names() -> list[str]:
+    """Of the threads beside the main one that live."""
+    return threads.names()
+
+
 def start(namespace: dict[str, Any]) -> None:
     """Make a fresh interpreter the kernel's: called once."""
     global _history
     streams.install()
     waiting.install()
+    threads.install()
     imports.install()
     js_modules.install()
     restore.start()
