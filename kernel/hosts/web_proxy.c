@@ -94,6 +94,17 @@ tn_proxy_release(const uint32_t *handles, size_t count)
 }
 
 void
+tn_proxy_renew(uint32_t first_index)
+{
+    struct web_call call;
+
+    if (web_call_enter(&call) == TN_OK) {
+        proxy_renew(first_index);
+        web_call_leave(&call);
+    }
+}
+
+void
 web_proxy_forget(void)
 {
     struct web_call call;

@@ -34,4 +34,9 @@ WEB_EXPORT("tn_proxy_name") uint32_t tn_proxy_name(struct js_value *text);
 WEB_EXPORT("tn_proxy_release")
 void tn_proxy_release(const uint32_t *handles, size_t count);
 
+/* Memory is a checkpoint, which JavaScript's proxies outlive: handles that it
+ * was given later mean nothing here.  New ones have at least this index, so
+ * that none of those is theirs. */
+WEB_EXPORT("tn_proxy_renew") void tn_proxy_renew(uint32_t first_index);
+
 #endif /* TN_WEB_PROXY_H */

@@ -143,9 +143,11 @@ resume(struct web_state *web, const struct tn_json_value *settings)
     }
     rebase_clock(web, is_checkpoint);
     web->is_interrupted = false;
-    /* Who asked is gone, and the proxies of what Python had given. */
+    /* Who asked is gone; of another page, the proxies of what Python gave. */
     tn_kernel_clear_queue(web->kernel);
-    web_proxy_forget();
+    if (!is_checkpoint) {
+        web_proxy_forget();
+    }
     web_js_resume(is_checkpoint);
     if (!is_checkpoint) {
         status = web_enter(WEB_MODE_PLAIN);

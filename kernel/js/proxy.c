@@ -96,7 +96,8 @@ proxy_object(uint32_t handle)
     PyObject *object = proxy_peek(handle);
     if (object == NULL) {
         PyErr_SetString(PyExc_RuntimeError,
-                        "JavaScript names a Python object that is gone");
+                        "JavaScript names a Python object that is gone: "
+                        "what made it was undone");
         return NULL;
     }
     return Py_NewRef(object);
@@ -133,6 +134,23 @@ proxy_release_all(void)
     for (uint32_t index = 1; index < state->slot_count; index++) {
         if (state->slots[index].object != NULL) {
             release_slot(&state->slots[index]);
+        }
+    }
+}
+
+void
+proxy_renew(uint32_t first_index)
+{
+    struct proxy_state *state = proxy_state();
+    while (state->slot_count <= first_index && grow(state) == 0) {
+        continue;
+    }
+    PyErr_Clear();
+    state->free_slot = 0;
+    for (uint32_t index = state->slot_count; index > 1; index--) {
+        uint32_t last = index - 1;
+        if (last >= first_index && state->slots[last].object == NULL) {
+            add_free(state, last);
         }
     }
 }

@@ -128,6 +128,10 @@ void proxy_release(const uint32_t *handles, size_t count);
 /* JavaScript's side is gone, and all that it held. */
 void proxy_release_all(void);
 
+/* New handles have at least this index from now on; it is not an error when
+ * there is no memory for that many yet. */
+void proxy_renew(uint32_t first_index);
+
 /* --- proxy_ability.c ----------------------------------------------------- */
 
 /* The abilities of an object.  -1 with an exception. */

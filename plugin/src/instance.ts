@@ -56,6 +56,8 @@ export interface InstanceHost {
   readonly mail?: Mail;
   /** The JavaScript objects that Python holds, over all lives of a page. */
   readonly objects?: ObjectTable;
+  /** The Python objects that JavaScript holds, over the same. */
+  readonly pythonObjects?: PyProxies;
   /** Around calls of JavaScript into Python. */
   readonly gate?: PortHost;
 }
@@ -231,7 +233,7 @@ export class Instance {
     rest?: RestOfCode,
   ): Promise<Instance> {
     const link = new RestLink(rest);
-    const proxies = new PyProxies(host.gate);
+    const proxies = host.pythonObjects ?? new PyProxies();
     const interop = new Interop(
       memory,
       host.objects ?? new ObjectTable(),
@@ -266,7 +268,7 @@ export class Instance {
     await link.connect(exports);
     const core = exports as unknown as CoreExports;
     interop.connect(core);
-    proxies.connect(core, memory, interop.values);
+    proxies.connect(core, memory, interop.values, host.gate);
     strands.connect({
       run: makePromising(core.tn_web_strand_run, suspends),
       pick: core.tn_web_strand_pick,

@@ -15,7 +15,7 @@ import {
   makeMemory,
   type MountedImage,
 } from './instance.ts';
-import { ffiRoot, type PyProxies } from './interop/py_proxies.ts';
+import { ffiRoot, PyProxies } from './interop/py_proxies.ts';
 import { ObjectTable } from './interop/table.ts';
 import {
   KernelBusyError,
@@ -85,6 +85,7 @@ export class Kernel {
       suspends: hasPromiseIntegration && options.suspend !== false,
       keeper: this.#shadow,
       objects: new ObjectTable({ ffi: ffiRoot }),
+      pythonObjects: new PyProxies(),
       died: (session, error) => this.#takeDeath(session, error),
     };
   }

@@ -62,6 +62,8 @@ export interface SessionSetup {
   suspends: boolean;
   /** The JavaScript objects that Python holds, over all lives. */
   objects: ObjectTable;
+  /** The Python objects that JavaScript holds, over the same. */
+  pythonObjects: PyProxies;
   /** Takes the copies of memory; null where none are kept. */
   keeper: PageKeeper | null;
   /** In a worker, which may be ended at any time: what Python says leaves at
@@ -144,6 +146,7 @@ export class Session implements InstanceHost {
 
   /** A first life, or a fresh one. */
   static async start(setup: SessionSetup): Promise<Session> {
+    setup.pythonObjects.renew();
     const session = new Session(setup);
     const { parts, options, suspends } = setup;
     const snapshot = parts.snapshot?.();
@@ -210,6 +213,7 @@ export class Session implements InstanceHost {
       session.#watch(instance, 'copy');
       session.#checkpoint?.enter(false);
       instance.resume({ kind: 'checkpoint', env: {} });
+      setup.pythonObjects.goBack();
       session.#checkpoint?.leave();
     } catch (error) {
       throw session.end(`Python could not go on: ${describeTrap(error)}`);
@@ -248,6 +252,10 @@ export class Session implements InstanceHost {
 
   get objects(): ObjectTable {
     return this.#setup.objects;
+  }
+
+  get pythonObjects(): PyProxies {
+    return this.#setup.pythonObjects;
   }
 
   get state(): KernelState {

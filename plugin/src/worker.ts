@@ -1,7 +1,7 @@
 // The script of a worker with a kernel in it: one life. What copies of memory
 // hold goes to the page, which outlives this.
 
-import { ffiRoot } from './interop/py_proxies.ts';
+import { ffiRoot, PyProxies } from './interop/py_proxies.ts';
 import { ObjectTable } from './interop/table.ts';
 import { hasPromiseIntegration, memoryOfSize } from './instance.ts';
 import { KernelError, type KernelParts } from './kernel_types.ts';
@@ -108,6 +108,7 @@ function setupOf(start: WorkerStart): SessionSetup {
     suspends: start.suspend && hasPromiseIntegration,
     keeper: new Parcels(),
     objects: new ObjectTable({ ffi: ffiRoot }),
+    pythonObjects: new PyProxies(),
     isRemote: true,
     died: (session, error) =>
       tell({

@@ -194,6 +194,40 @@ describe('life', () => {
     assert.throws(() => before.get('x'), /restarted/);
   });
 
+  test('what was there before a cell outlives its undoing', async (t) => {
+    const other = await startKernel(t);
+    const api = openApi(other);
+    api.runPython('count = 0\ndef press():\n  global count\n  count += 1');
+    const press = api.globals.get('press');
+    const { globals } = api;
+    await run(other, 'None');
+    await other.request('execute_request', { code: 'late = [1]\ncount = 5' },
+                        { label: 'a' });
+    const late = api.globals.get('late');
+    press();
+    assert.equal(api.runPython('count'), 6);
+    await other.undo(other.undoSteps.length - 1);
+    press();
+    assert.equal(api.runPython('count'), 1);
+    assert.equal(globals.has('late'), false);
+    const more = api.runPython('[[i] for i in range(100)]', {}).toJs(
+      { depth: 1 });
+    assert.equal(more.length, 100);
+    throwsError(() => late.length, 'RuntimeError', /was undone/);
+    assert.equal(more[50].get(0), 50);
+  });
+
+  test('a death leaves them too', async (t) => {
+    const other = await startKernel(t);
+    const api = openApi(other);
+    const list = api.runPython('kept = [1, 2]\nkept', {});
+    await run(other, 'None');
+    await assert.rejects(run(other, 'import os\nos._exit(3)'));
+    assert.equal(list.length, 2);
+    assert.equal(list.push(3), 3);
+    assert.deepEqual(api.runPython('kept'), [1, 2, 3]);
+  });
+
   test('a hundred thousand round trips leave nothing behind', () => {
     const make = proxy('lambda value: [value]');
     const loop = (count) => {

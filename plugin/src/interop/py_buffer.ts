@@ -194,6 +194,12 @@ export class PyBufferView {
     if (record !== 0) {
       this.#record = 0;
       this.#view = null;
+      try {
+        this.#port.check();
+      } catch {
+        // Python is gone, and the buffer with it.
+        return;
+      }
       this.#port.operate(operation.releaseBuffer, 0, [record]);
     }
   }

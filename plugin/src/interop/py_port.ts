@@ -5,6 +5,7 @@
 // kernel/hosts/web_proxy.c; kernel/js/proxy.h numbers the operations.
 
 import type { MemoryViews } from './memory.ts';
+import type { ProxyOwner } from './py_proxy.ts';
 import { type Values, valueSize } from './values.ts';
 
 /** What a port needs of the life that it belongs to. */
@@ -40,6 +41,7 @@ export interface PortExports {
   ): number;
   tn_proxy_name(values: number): number;
   tn_proxy_release(handles: number, count: number): void;
+  tn_proxy_renew(firstIndex: number): void;
 }
 
 /** kernel/js/proxy.h has the same numbers. */
@@ -76,23 +78,15 @@ const areaCount = 256;
 /** Names whose Python strings are kept; others are made at each use. */
 const nameLimit = 16384;
 
-/** Handles that wait to be released, at most so many of them. */
-const releaseLimit = 256;
-const releaseDelayMs = 100;
-
 export class PythonPort {
   readonly #exports: PortExports;
   readonly #values: Values;
   readonly #host: PortHost;
   readonly #memory: WebAssembly.Memory;
   readonly #names = new Map<string, number>();
-  #released: number[] = [];
-  #releaseTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly registry = new FinalizationRegistry<number>((handle) =>
-    this.release(handle),
-  );
 
   constructor(
+    readonly owner: ProxyOwner,
     exports: PortExports,
     memory: WebAssembly.Memory,
     values: Values,
@@ -196,9 +190,18 @@ export class PythonPort {
     handle: number,
     args: readonly unknown[] = [],
   ): unknown {
-    return this.perform(number, handle, args, (base, status) =>
-      status === answer.absent ? undefined : this.#values.decode(base),
-    );
+    this.#host.beginCall();
+    const { top } = this.#values;
+    const base = this.#claim(args.length + 1);
+    try {
+      const status = this.#run(number, handle, base, args);
+      return status === answer.absent
+        ? undefined
+        : this.#values.decode(base);
+    } finally {
+      this.#yieldBack(base, top);
+      this.#host.endCall();
+    }
   }
 
   /** The same, for who reads the answer himself. */
@@ -213,29 +216,38 @@ export class PythonPort {
     const { top } = this.#values;
     const base = this.#claim(Math.max(args.length, resultCount));
     try {
-      for (let i = 0; i < args.length; i++) {
-        this.#values.push(args[i], base + i * valueSize);
-      }
-      let status;
-      try {
-        status = this.#exports.tn_proxy_operate(
-          number,
-          handle,
-          base,
-          args.length,
-        );
-      } catch (error) {
-        throw this.#host.failCall(error);
-      }
-      this.#values.views.check();
-      if (status < 0) {
-        throw this.#readThrown(base);
-      }
-      return read(base, status);
+      return read(base, this.#run(number, handle, base, args));
     } finally {
       this.#yieldBack(base, top);
       this.#host.endCall();
     }
+  }
+
+  #run(
+    number: number,
+    handle: number,
+    base: number,
+    args: readonly unknown[],
+  ): number {
+    for (let i = 0; i < args.length; i++) {
+      this.#values.push(args[i], base + i * valueSize);
+    }
+    let status;
+    try {
+      status = this.#exports.tn_proxy_operate(
+        number,
+        handle,
+        base,
+        args.length,
+      );
+    } catch (error) {
+      throw this.#host.failCall(error);
+    }
+    this.#values.views.check();
+    if (status < 0) {
+      throw this.#readThrown(base);
+    }
+    return status;
   }
 
   #readThrown(base: number): unknown {
@@ -259,31 +271,21 @@ export class PythonPort {
     return this.operate(operation.help, handle, [name, ...args]);
   }
 
-  /** Lets go of a handle, soon: a collection of garbage brings many. */
+  /** Lets go of a handle, soon. */
   release(handle: number): void {
-    this.#released.push(handle);
-    if (this.#released.length >= releaseLimit) {
-      this.releaseNow();
-    } else {
-      this.#releaseTimer ??= setTimeout(
-        () => this.releaseNow(),
-        releaseDelayMs,
-      );
-    }
+    this.owner.release(handle);
   }
 
   releaseNow(): void {
-    clearTimeout(this.#releaseTimer);
-    this.#releaseTimer = undefined;
-    const handles = this.#released.splice(0);
-    if (handles.length === 0) {
-      return;
-    }
+    this.owner.releaseNow();
+  }
+
+  /** Lets go of handles; false when Python is gone, and its objects with it. */
+  releaseAll(handles: readonly number[]): boolean {
     try {
       this.#host.beginCall();
     } catch {
-      // Python is gone, and the objects with it.
-      return;
+      return false;
     }
     const words = Math.ceil((handles.length * 4) / valueSize);
     const { top } = this.#values;
@@ -297,6 +299,13 @@ export class PythonPort {
       this.#yieldBack(base, top);
       this.#host.endCall();
     }
+    return true;
+  }
+
+  /** Memory is a copy from before: new handles are others than all that were
+   * given since. */
+  renewHandles(lastIndex: number): void {
+    this.#exports.tn_proxy_renew(lastIndex + 1);
   }
 
   /** The number of a name; 0 when there are too many. */

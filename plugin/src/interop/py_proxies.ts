@@ -12,7 +12,9 @@ import {
   handleFor,
   isPyProxy,
   makeProxy,
+  type ProxyOwner,
   type PyProxy,
+  type Rest,
   stateOf,
   type ToJsOptions,
 } from './py_proxy.ts';
@@ -38,25 +40,97 @@ export const crossing = { copiesContainers: false };
 
 const CONTAINERS: readonly unknown[] = ['list', 'tuple', 'dict'];
 
-export class PyProxies implements ProxyMaker {
-  readonly #host: PortHost;
+/** Handles that wait to be released, at most so many of them. */
+const releaseLimit = 256;
+const releaseDelayMs = 100;
+
+/** The bits of a handle that are its place in Python's table. */
+const indexMask = 0xffffff;
+
+export class PyProxies implements ProxyMaker, ProxyOwner {
   #port: PythonPort | null = null;
+  #epoch = 0;
+  #past = new Error('there is no Python yet');
+  #lastIndex = 0;
+  #released: number[] = [];
+  #releaseTimer: ReturnType<typeof setTimeout> | undefined;
   #isDescribing = false;
 
-  constructor(host: PortHost = plainHost) {
-    this.#host = host;
-  }
+  readonly registry = new FinalizationRegistry<Rest>(({ handle, epoch }) => {
+    if (handle !== 0 && epoch === this.#epoch) {
+      this.release(handle);
+    }
+  });
 
+  /** A life begins. */
   connect(
     exports: PortExports,
     memory: WebAssembly.Memory,
     values: Values,
+    host: PortHost = plainHost,
   ): void {
-    this.#port = new PythonPort(exports, memory, values, this.#host);
+    this.#port = new PythonPort(this, exports, memory, values, host);
+  }
+
+  /** A fresh Python comes: what the proxies meant is gone. */
+  renew(): void {
+    try {
+      this.#port?.check();
+    } catch (error) {
+      this.#past = error as Error;
+    }
+    this.#epoch += 1;
+    this.#released = [];
+  }
+
+  /** Python is back in an earlier state of itself: what there was then is
+   * there, and handles that were given since are nobody's. */
+  goBack(): void {
+    if (this.#lastIndex > 0) {
+      this.port.renewHandles(this.#lastIndex);
+    }
   }
 
   get port(): PythonPort {
     return this.#port!;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get past(): Error {
+    return this.#past;
+  }
+
+  note(handle: number): void {
+    const index = handle & indexMask;
+    if (index > this.#lastIndex) {
+      this.#lastIndex = index;
+    }
+  }
+
+  /** Lets go of a handle, soon: a collection of garbage brings many. */
+  release(handle: number): void {
+    this.#released.push(handle);
+    if (this.#released.length >= releaseLimit) {
+      this.releaseNow();
+    } else {
+      this.#releaseTimer ??= setTimeout(
+        () => this.releaseNow(),
+        releaseDelayMs,
+      );
+    }
+  }
+
+  releaseNow(): void {
+    clearTimeout(this.#releaseTimer);
+    this.#releaseTimer = undefined;
+    const handles = this.#released;
+    if (handles.length > 0) {
+      this.#released = [];
+      this.port.releaseAll(handles);
+    }
   }
 
   make(handle: number, flags: number): PyProxy {
@@ -123,7 +197,8 @@ export class PyProxies implements ProxyMaker {
       return undefined;
     }
     const { shared } = stateOf(exception);
-    return shared.port === this.#port ? shared.handle : undefined;
+    const isHere = !shared.isGone && shared.port === this.#port;
+    return isHere ? shared.handle : undefined;
   }
 }
 

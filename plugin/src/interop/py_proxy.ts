@@ -9,18 +9,66 @@ import { ability } from './py_abilities.ts';
 import type { PythonPort } from './py_port.ts';
 import { operation } from './py_port.ts';
 
-/** What all proxies of one handle share: bind() makes more of them. */
-export interface Shared {
+const destroyedText = 'Object has already been destroyed';
+
+/** Whose the proxies are, over all lives of a kernel (py_proxies.ts). */
+export interface ProxyOwner {
+  /** The Python that is there now. */
   readonly port: PythonPort;
-  /** 0: destroyed. */
+  /** Handles of another epoch mean nothing to it. */
+  readonly epoch: number;
+  /** Why. */
+  readonly past: Error;
+  /** Lets go of what the collector found. */
+  readonly registry: FinalizationRegistry<Rest>;
+  release(handle: number): void;
+  releaseNow(): void;
+  /** A handle was given: none given before has a higher index. */
+  note(handle: number): void;
+}
+
+/** What is to be done when all proxies are collected; it outlives them. */
+export interface Rest {
+  /** 0: nothing. */
   handle: number;
-  readonly flags: number;
+  readonly epoch: number;
+}
+
+/** What all proxies of one handle share: bind() makes more of them. */
+export class Shared {
+  readonly rest: Rest;
   /** Attributes that are objects: asking again gives the same proxy. */
-  cache: Map<string, PyProxy> | null;
+  cache: Map<string, PyProxy> | null = null;
   /** What destroy() said. */
-  message: string;
+  message = destroyedText;
   /** Of an awaitable: what `then` was asked for first. */
-  promise: Promise<unknown> | null;
+  promise: Promise<unknown> | null = null;
+  readonly #epoch: number;
+
+  constructor(
+    readonly owner: ProxyOwner,
+    /** 0: destroyed. */
+    public handle: number,
+    readonly flags: number,
+  ) {
+    this.#epoch = owner.epoch;
+    this.rest = { handle, epoch: owner.epoch };
+    owner.note(handle);
+    owner.registry.register(this, this.rest);
+  }
+
+  get port(): PythonPort {
+    return this.owner.port;
+  }
+
+  get isGone(): boolean {
+    return this.handle === 0 || this.#epoch !== this.owner.epoch;
+  }
+
+  /** Says why it is gone. */
+  fail(): never {
+    throw this.handle === 0 ? new Error(this.message) : this.owner.past;
+  }
 }
 
 export interface ProxyState {
@@ -44,8 +92,6 @@ const states = new WeakMap<object, ProxyState>();
 interface Target {
   [STATE]: ProxyState;
 }
-
-const destroyedText = 'Object has already been destroyed';
 
 function isObject(value: unknown): value is object {
   return (
@@ -75,14 +121,10 @@ export function stateOf(self: unknown): ProxyState {
 /** What a live proxy's calls need. */
 export function liveOf(self: unknown): Shared {
   const { shared } = stateOf(self);
-  if (shared.handle === 0) {
-    failDestroyed(shared);
+  if (shared.isGone) {
+    shared.fail();
   }
   return shared;
-}
-
-function failDestroyed(shared: Shared): never {
-  throw new Error(shared.message);
 }
 
 export interface ToJsOptions {
@@ -150,11 +192,14 @@ function destroyShared(shared: Shared, message = destroyedText): void {
   if (shared.handle === 0) {
     return;
   }
-  const { port, handle, cache } = shared;
+  const { owner, handle, cache, isGone } = shared;
   shared.handle = 0;
+  // Cheaper than to take it out of the registry.
+  shared.rest.handle = 0;
   shared.message = message;
-  port.registry.unregister(shared);
-  port.release(handle);
+  if (!isGone) {
+    owner.release(handle);
+  }
   shared.cache = null;
   cache?.forEach((proxy) => {
     destroyShared(stateOf(proxy).shared, message);
@@ -316,8 +361,8 @@ function getProperty(target: Target, key: string): unknown {
   if (isMethod(key, flags)) {
     return Reflect.get(target, key);
   }
-  if (shared.handle === 0) {
-    failDestroyed(shared);
+  if (shared.isGone) {
+    shared.fail();
   }
   if (state.isJson) {
     return getJson(shared, key);
@@ -345,8 +390,8 @@ function hasProperty(target: Target, key: string): boolean {
   if (isMethod(key, shared.flags)) {
     return true;
   }
-  if (shared.handle === 0) {
-    failDestroyed(shared);
+  if (shared.isGone) {
+    shared.fail();
   }
   const index = indexOf(key);
   if (index >= 0 && (shared.flags & ability.sequence) !== 0) {
@@ -366,8 +411,8 @@ function setProperty(target: Target, key: string, value: unknown): boolean {
   const state = target[STATE];
   const { shared } = state;
   const { flags, port } = shared;
-  if (shared.handle === 0) {
-    failDestroyed(shared);
+  if (shared.isGone) {
+    shared.fail();
   }
   const index = indexOf(key);
   if (index >= 0 && (flags & ability.sequence) !== 0) {
@@ -394,8 +439,8 @@ function setProperty(target: Target, key: string, value: unknown): boolean {
 function deleteProperty(target: Target, key: string): boolean {
   const { shared } = target[STATE];
   const { flags, port } = shared;
-  if (shared.handle === 0) {
-    failDestroyed(shared);
+  if (shared.isGone) {
+    shared.fail();
   }
   const index = indexOf(key);
   if (index >= 0 && (flags & ability.sequence) !== 0) {
@@ -414,10 +459,13 @@ function deleteProperty(target: Target, key: string): boolean {
 
 function listKeys(target: Target): (string | symbol)[] {
   const { shared, isJson } = target[STATE];
-  if (shared.handle === 0) {
-    failDestroyed(shared);
+  if (shared.isGone) {
+    shared.fail();
   }
-  const own = Reflect.ownKeys(target).filter((key) => key !== STATE);
+  // Of a function's own properties only what it cannot be without.
+  const own = Reflect.ownKeys(target).filter((key) =>
+    typeof key === 'symbol' ? key !== STATE : key === 'prototype',
+  );
   const keys = shared.port.help('list_keys', shared.handle, isJson) as PyProxy;
   const names = [...(keys as unknown as Iterable<string>)];
   keys.destroy();
@@ -430,11 +478,10 @@ function describeProperty(
   target: Target,
   key: string | symbol,
 ): PropertyDescriptor | undefined {
-  const own = Reflect.getOwnPropertyDescriptor(target, key);
   const state = target[STATE];
   const { shared } = state;
-  if (own !== undefined || typeof key !== 'string' || shared.handle === 0) {
-    return own;
+  if (typeof key !== 'string' || key === 'prototype' || shared.isGone) {
+    return Reflect.getOwnPropertyDescriptor(target, key);
   }
   const index = indexOf(key);
   const isItem =
@@ -456,8 +503,8 @@ export function callState(
   names?: readonly string[],
 ): unknown {
   const { shared } = state;
-  if (shared.handle === 0) {
-    failDestroyed(shared);
+  if (shared.isGone) {
+    shared.fail();
   }
   return shared.port.call(
     shared.handle,
@@ -525,8 +572,6 @@ function makeTarget(flags: number): Target {
   } else {
     target = (flags & ability.type) !== 0 ? function () {} : () => undefined;
     Object.setPrototypeOf(target, prototypeFor(flags));
-    Reflect.deleteProperty(target, 'length');
-    Reflect.deleteProperty(target, 'name');
   }
   return target as Target;
 }
@@ -548,17 +593,8 @@ export function makeProxy(
   handle: number,
   flags: number,
 ): PyProxy {
-  const shared: Shared = {
-    port,
-    handle,
-    flags: flags | ability.any,
-    cache: null,
-    message: destroyedText,
-    promise: null,
-  };
-  port.registry.register(shared, handle, shared);
   return make({
-    shared,
+    shared: new Shared(port.owner, handle, flags | ability.any),
     isDouble: false,
     isJson: false,
     capturesThis: false,
@@ -590,8 +626,8 @@ export function handleFor(
     return undefined;
   }
   const { shared } = state;
-  if (shared.handle === 0) {
-    failDestroyed(shared);
+  if (shared.isGone) {
+    shared.fail();
   }
   if (shared.port !== port) {
     shared.port.check();
