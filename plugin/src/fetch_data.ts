@@ -25,7 +25,8 @@ function checkAllowed(path: string): void {
   if (!pageAllows(document, path)) {
     throw new Error(
       `${path}: this page may not use the network. Pack the notebook with ` +
-        '--allow-network, or put the file into it with --file.',
+        `--connect ${new URL(path).origin}, or put the file into it with ` +
+        '--file.',
     );
   }
 }

@@ -134,6 +134,8 @@ setTimeout(() => { window.late = 42; iodide.evalQueue.continue(); }, 50);
  iodide.environment.list().join()].join("|")
 
 %% code {"language": "py"}
+import js
+js.taken = {"a": [1]}
 6 * 7
 
 %% js
@@ -312,6 +314,8 @@ eachBrowser('iodide API', (test) => {
     await runFine(page, 0, 1, 2, 3);
     assert.equal(await shown(page, 2), '"42|1|as it is|foo,note"');
     assert.equal(await shown(page, 3), '42');
+    assert.equal(await page.evaluate(() => JSON.stringify(window.taken)),
+                 '{"a":[1]}');
     const all = await page.runAll();
     assert.deepEqual(all.map(({ status }) => status),
                      ['ok', 'ok', 'ok', 'ok', 'ok', 'error', 'aborted']);

@@ -140,24 +140,31 @@ await task`);
     assert.deepEqual(texts.join('\n').split('\n'), ['early', 'late']);
   });
 
-  test('a figure is live in the report', async (open) => {
+  test('figures are in the report, as pictures or live', async (open) => {
     const host = await Host.open(open, server, {
       url: '../dist/tincture.js?profile=scientific' });
     const results = await host.run(`%% py
 import matplotlib.pyplot as plt
 import numpy as np
+plt.plot(np.sin(np.arange(20)))
+plt.show()
+%% py
+%matplotlib widget
 fig, axes = plt.subplots(figsize=(4, 2.5))
 axes.plot(np.arange(10) ** 2)
 plt.show()
 %% py
 import pandas as pd
 pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})`);
-    assert.deepEqual(results.map(({ status }) => status), ['ok', 'ok'],
+    assert.deepEqual(results.map(({ status }) => status), ['ok', 'ok', 'ok'],
                      JSON.stringify(results));
-    assert.match(results[1].html, /<table class="dataframe">/);
+    assert.match(results[2].html, /<table class="dataframe">/);
     await host.frame.waitForSelector('.tn-figure:not([hidden]) canvas');
-    const tools = await host.frame.evaluate(
-      () => document.querySelectorAll('.tn-figure-bar button').length);
+    const [pictures, tools] = await host.frame.evaluate(() => [
+      [...document.querySelectorAll('.tn-output img')].filter(
+        (image) => !image.hidden && image.naturalWidth > 100).length,
+      document.querySelectorAll('.tn-figure-bar button').length]);
+    assert.equal(pictures, 1);
     assert.ok(tools >= 5, `${tools} tools`);
     await host.page.screenshot('iodide-figure', { fullPage: false });
   });
