@@ -37,7 +37,7 @@ const NOTEBOOKS = {
     ended: Array(6).fill('ok'),
     seen: {
       points: '[[0.5,-0.5],[0.25,1]]', flat: '0,1,2,3',
-      estimates: '3.1,3.1,3.1', roots: '1,2,3',
+      estimates: '3.1,3.2,3.1', roots: '1,2,3',
     },
   },
   bands: {
