@@ -5,10 +5,14 @@
  * Emscripten's own, so nothing is translated.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <wasi/api.h>
 
-#include "web.h"
+#include "web_thread.h"
+
+/* How often a thread looks whether its pipe is ready. */
+#define PIPE_INTERVAL_MS 5.0
 
 static __wasi_errno_t
 wasi_errno(int64_t status)
@@ -23,22 +27,58 @@ wasi_errno(int64_t status)
 typedef ptrdiff_t (*move_part)(int fd, uint8_t *bytes, size_t size,
                                int64_t offset);
 
+/* True when it is worth trying again: the other end of a pipe may be another
+ * thread's.  Nobody rings when that has come, so it looks now and then. */
+static bool
+waits_for_pipe(int fd, ptrdiff_t status)
+{
+    int flags;
+
+    if (status != -EAGAIN || web_strand_count() == 0
+        || web_strand_refusal() != NULL) {
+        return false;
+    }
+    flags = tn_fs_fcntl(web_fs(), fd, F_GETFL, 0);
+    return flags >= 0 && (flags & O_NONBLOCK) == 0
+           && web_sleep(PIPE_INTERVAL_MS) == 0;
+}
+
 static ptrdiff_t
 read_part(int fd, uint8_t *bytes, size_t size, int64_t offset)
 {
-    if (offset < 0) {
-        return tn_fs_read(web_fs(), fd, bytes, size);
+    ptrdiff_t status;
+
+    if (offset >= 0) {
+        return tn_fs_pread(web_fs(), fd, bytes, size, offset);
     }
-    return tn_fs_pread(web_fs(), fd, bytes, size, offset);
+    do {
+        status = tn_fs_read(web_fs(), fd, bytes, size);
+    } while (waits_for_pipe(fd, status));
+    return status;
 }
 
 static ptrdiff_t
 write_part(int fd, uint8_t *bytes, size_t size, int64_t offset)
 {
-    if (offset < 0) {
-        return tn_fs_write(web_fs(), fd, bytes, size);
+    size_t total = 0;
+
+    if (offset >= 0) {
+        return tn_fs_pwrite(web_fs(), fd, bytes, size, offset);
     }
-    return tn_fs_pwrite(web_fs(), fd, bytes, size, offset);
+    for (;;) {
+        ptrdiff_t status
+            = tn_fs_write(web_fs(), fd, bytes + total, size - total);
+
+        if (status > 0) {
+            total += (size_t)status;
+        }
+        /* A pipe takes what it has room for; a thread waits for the rest. */
+        if (total == size || status == 0
+            || (status > 0 && web_strand_count() == 0)
+            || (status < 0 && !waits_for_pipe(fd, status))) {
+            return total > 0 ? (ptrdiff_t)total : status;
+        }
+    }
 }
 
 /* Moves part after part until one comes out short.  An error counts only when

@@ -146,6 +146,25 @@ for worker in workers: worker.join()
   assert.deepEqual(value.v, [8, true, 1, false, 'None']);
 });
 
+test('a pipe holds up its reader and its writer', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  const value = await evaluate(
+    kernel,
+    `import os, threading, time
+reader, writer = os.pipe()
+def write():
+    time.sleep(0.01)
+    with open(writer, "wb", buffering=0) as out:
+        for _ in range(40): out.write(b"x" * 10_000)
+worker = threading.Thread(target=write)
+worker.start()
+with open(reader, "rb") as pipe: size = len(pipe.read())
+worker.join()
+size`,
+  );
+  assert.equal(value, 400_000);
+});
+
 test('an exception of a thread goes to its hook', jspi, async (t) => {
   const kernel = await startKernel(t);
   const { text } = await run(

@@ -1,0 +1,86 @@
+// Python's threads in a page, from disk: they share Python, wait, end by Stop,
+// and live on while the page is idle. tests/wasm/threads.test.mjs has more.
+
+import assert from 'node:assert/strict';
+
+import { eachBrowser, pack } from './suite.mjs';
+
+const report = pack('threads', `%% py
+import queue, threading, time
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(4) as pool:
+    print(sum(pool.map(lambda n: n * n, range(100))))
+
+%% py
+counts, is_over = [0, 0], threading.Event()
+def count(index):
+    while not is_over.is_set():
+        counts[index] += 1
+workers = [threading.Thread(target=count, args=(i,)) for i in range(2)]
+for worker in workers: worker.start()
+while min(counts) < 1000: time.sleep(0.01)
+is_over.set()
+for worker in workers: worker.join()
+print(threading.active_count())
+
+%% py
+lock = threading.Lock()
+lock.acquire()
+print("begun")
+lock.acquire()
+
+%% py
+is_over.clear()
+ticks = 0
+def tick():
+    global ticks
+    while not is_over.wait(0.001):
+        ticks += 1
+ticker = threading.Thread(target=tick, name="ticker", daemon=True)
+ticker.start()
+`);
+
+/* Runs in the page: the cell, and Stop when it waits. */
+async function runAndStop(index) {
+  const cell = document.querySelector(`[data-cell="${index}"]`);
+  const running = window.tincture.notebook.run(index);
+  while (cell.dataset.cellState !== 'waiting') {
+    await new Promise((settle) => {
+      setTimeout(settle, 10);
+    });
+  }
+  window.tincture.interrupt();
+  await running;
+}
+
+/* Runs in the page: until a thread that nobody waits for has gone on. */
+async function watchTicks() {
+  const seen = window.tincture.runPython('ticks');
+  while (window.tincture.runPython('ticks') < seen + 5) {
+    await new Promise((settle) => {
+      setTimeout(settle, 10);
+    });
+  }
+}
+
+eachBrowser('threads', (test) => {
+  test('share Python, wait, are stopped, live on', async (open) => {
+    const shown = await (await open(report)).ready();
+    for (const [index, text] of [[0, '328350\n'], [1, '1\n']]) {
+      await shown.page.evaluate(
+        (i) => window.tincture.notebook.run(i), index);
+      const { outputs } = await shown.cell(index);
+      assert.equal(outputs[0].text, text);
+    }
+    await shown.page.evaluate(runAndStop, 2);
+    const { outputs } = await shown.cell(2);
+    assert.equal(outputs.at(-1).error, 'KeyboardInterrupt');
+    await shown.page.evaluate(() => window.tincture.notebook.run(3));
+    await shown.page.evaluate(watchTicks);
+    await shown.page.evaluate(async () => {
+      await window.tincture.runPythonAsync('is_over.set(); ticker.join()');
+    });
+    assert.deepEqual(
+      await shown.python('threading.active_count()'), { value: 1 });
+  });
+});
