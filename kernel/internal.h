@@ -55,8 +55,9 @@ struct tn_kernel {
     bool input_is_wanted;
     bool allow_stdin; /* of the running request */
 
-    /* Read by tn_kernel_interrupt, which any thread may call. */
+    /* Read and written by tn_kernel_interrupt, which any thread may call. */
     atomic_bool is_executing;
+    atomic_bool is_stop_asked; /* and not heard yet */
 
     /* Set by any thread, and then the next wait does not begin. */
     atomic_bool is_woken;

@@ -37,6 +37,7 @@ void
 interrupt_leave(struct tn_kernel *kernel)
 {
     atomic_store(&kernel->is_executing, false);
+    atomic_store(&kernel->is_stop_asked, false);
     insist_end(kernel);
     /* One that came too late must not hit the next cell: the handler takes it
      * now and does nothing. */
@@ -67,7 +68,10 @@ interrupt_handle(struct tn_kernel *kernel, PyObject *frame)
     atomic_store(&kernel->is_executing, false);
     tn_kernel_tick(kernel);
     atomic_store(&kernel->is_executing, true);
-    insist_count(kernel);
+    /* Python's own raise_signal and interrupt_main are no Stop. */
+    if (atomic_exchange(&kernel->is_stop_asked, false)) {
+        insist_count(kernel);
+    }
     int is_taken = offer_to_loop(kernel, frame);
     if (is_taken > 0) {
         Py_RETURN_NONE;
@@ -111,6 +115,7 @@ void
 tn_kernel_interrupt(struct tn_kernel *kernel)
 {
     if (atomic_load(&kernel->is_executing)) {
+        atomic_store(&kernel->is_stop_asked, true);
         PyErr_SetInterruptEx(SIGINT);
     }
 }
