@@ -220,6 +220,21 @@ test('cells in a row do not each wait for a copy', async () => {
   checkpoint.end();
 });
 
+test('while a thread is suspended the last copy stays', () => {
+  const { source, keeper, checkpoint } = make(1, 'saved');
+  checkpoint.complete();
+  checkpoint.enter(true);
+  source.set(0, 1);
+  source.isAtRest = false;
+  checkpoint.begin('A');
+  source.isAtRest = true;
+  checkpoint.begin('B');
+  assert.deepEqual(keeper.log, [
+    'commit 0=0', 'A not kept', 'commit 0=1', 'B kept',
+  ]);
+  checkpoint.end();
+});
+
 test('where none is to be lost each cell waits', () => {
   const { keeper, checkpoint } = make(1, 'saved');
   for (let i = 0; i < 100; i++) {

@@ -143,6 +143,22 @@ test('memory grows, and pointers stay right', async (t) => {
   assert.ok(kernel.memorySize > before + (250 << 20));
 });
 
+test('cells that make and drop 10 MB leave memory flat', async (t) => {
+  const kernel = await startKernel(t);
+  const make = () => run(kernel, 'array = bytearray(10_000_000); del array');
+  const sizeOf = () => kernel.memorySize + kernel.copySize.copy
+    + kernel.copySize.undo;
+  for (let i = 0; i < 20; i += 1) {
+    await make();
+  }
+  const before = sizeOf();
+  for (let i = 0; i < 1000; i += 1) {
+    await make();
+  }
+  // One more array may need a place of its own, never a second.
+  assert.ok(sizeOf() < before + (16 << 20), `${sizeOf() - before} more`);
+});
+
 test('memory beyond 2 GiB, and its end as MemoryError', large, async (t) => {
   const kernel = await startKernel(t);
   const { value } = await run(
