@@ -198,6 +198,12 @@ export class Kernel {
     this.#session.interrupt();
   }
 
+  /** Where no interrupt helps: goes back to the state before the cell that
+   * runs, which is rejected as by a death. */
+  abandon(): void {
+    this.#session.abandon();
+  }
+
   /** Answers the last input_request. */
   inputReply(text: string): void {
     this.#session.inputReply(text);

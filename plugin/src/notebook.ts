@@ -216,7 +216,7 @@ export class Notebook {
         code: cell.source,
         silent: false,
         store_history: true,
-        allow_stdin: python.kernel.canSuspend,
+        allow_stdin: true,
         stop_on_error: true,
         ...(isAsked && { value: true, expose: true }),
       },

@@ -316,8 +316,19 @@ class Player implements NotebookControl, StartActions {
       sink: this.sink(),
       queue: () => this.notebook.queue,
       updateDisplay: (message) => this.notebook.updateDisplay(message),
-      cannotStop: () =>
-        this.#bar.forbidStop('This browser cannot stop a running cell'),
+      cannotStop: () => {
+        this.#bar.forbidStop('This browser cannot stop a running cell');
+        showToast(
+          'This browser lacks JavaScript Promise Integration: the page waits ' +
+            'while a cell runs, and Stop, input() and threads do not work.',
+        );
+      },
+      doesNotStop: () =>
+        showToast(
+          'The cell does not stop. Python can go back to before it; all that ' +
+            'earlier cells did stays.',
+          { label: 'Go back', onClick: () => this.life.abandon() },
+        ),
       restarted: () => this.#forgetRuns(),
       recovered: (error) => this.#undoing.recovered(error),
     });

@@ -25,6 +25,10 @@ import { WorkerKernel } from './worker_kernel.ts';
 /** Code that is over sooner is no reason for the page to say that it runs. */
 const STATUS_DELAY_MS = 20;
 
+/** After a second Stop the page says what else can be done, if what runs goes
+ * on for so long. */
+const STOP_PATIENCE_MS = 2000;
+
 /** A callback of a figure that takes longer can be stopped like a cell. */
 const CALLBACK_PATIENCE_MS = 700;
 
@@ -38,6 +42,8 @@ export interface LifeHost {
   updateDisplay: (message: Message<'update_display_data'>) => void;
   /** This browser cannot suspend Python. */
   cannotStop: () => void;
+  /** What runs went on after a second Stop. */
+  doesNotStop: () => void;
   /** Memory is fresh: no cell has run in it. */
   restarted: () => void;
   /** Python died and is back in an earlier state. */
@@ -57,6 +63,9 @@ export class PythonLife {
   #session: PythonSession | undefined;
   /** Code runs, of a cell or of whoever called the page's interface. */
   #isExecuting = false;
+  /** Stops that came while it ran. */
+  #stopCount = 0;
+  #stopTimer: ReturnType<typeof setTimeout> | undefined;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
   #callbackTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -188,6 +197,20 @@ export class PythonLife {
 
   interrupt(): void {
     this.#session?.kernel.interrupt();
+    this.#stopCount += this.#isExecuting ? 1 : 0;
+    if (this.#stopCount > 1) {
+      clearTimeout(this.#stopTimer);
+      this.#stopTimer = setTimeout(() => {
+        if (this.#stopCount > 0) {
+          this.host.doesNotStop();
+        }
+      }, STOP_PATIENCE_MS);
+    }
+  }
+
+  /** Takes Python back to before what runs, which then never goes on. */
+  abandon(): void {
+    this.#session?.kernel.abandon();
   }
 
   showProgress(queue: RunQueue<CellView>): void {
@@ -236,6 +259,7 @@ export class PythonLife {
 
   #setExecuting(isExecuting: boolean): void {
     this.#isExecuting = isExecuting;
+    this.#stopCount = 0;
     if (this.host.queue().busy) {
       return;
     }
@@ -272,6 +296,7 @@ export class PythonLife {
     console.warn(error.message);
     clearTimeout(this.#callbackTimer);
     this.#isExecuting = false;
+    this.#stopCount = 0;
     this.host.recovered(error);
     this.settle();
   }

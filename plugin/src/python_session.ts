@@ -90,7 +90,7 @@ export class PythonSession {
   async run(code: string, sink: EventSink = this.sink): Promise<unknown> {
     const reply = await this.kernel.request(
       'execute_request',
-      this.#request(code, this.kernel.canSuspend),
+      this.#request(code),
       { onEvent: sink },
     );
     return this.valueOf(reply);
@@ -102,7 +102,7 @@ export class PythonSession {
     try {
       const reply = this.kernel.requestNow(
         'execute_request',
-        this.#request(code, false),
+        this.#request(code),
         { onEvent: sink },
       );
       return this.valueOf(reply);
@@ -208,12 +208,13 @@ export class PythonSession {
     return String(content.data['text/plain'] ?? '').replace(ANSI, '');
   }
 
-  #request(code: string, canAsk: boolean) {
+  /** Where Python cannot wait for an answer it says so by itself. */
+  #request(code: string) {
     return {
       code,
       silent: false,
       store_history: true,
-      allow_stdin: canAsk,
+      allow_stdin: true,
       stop_on_error: true,
       value: true,
       expose: this.hasObjects,

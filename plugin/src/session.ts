@@ -437,6 +437,17 @@ export class Session implements InstanceHost {
     }
   }
 
+  /** Ends what no Stop ends, as if it had died: the next life goes on in the
+   * state before it, and what is suspended never resumes. */
+  abandon(): void {
+    if (this.#ending === null && this.#isRunning) {
+      this.#mail.dispatch();
+      this.#deliverUnsent();
+      const death = this.#stop('Stopped: it did not end by itself.');
+      this.#setup.died(this, death);
+    }
+  }
+
   writeFile(name: string, bytes: Uint8Array): void {
     this.#call((instance) => instance.writeFile(this.resolve(name), bytes));
   }

@@ -249,10 +249,16 @@ export class WorkerKernel implements KernelApi {
     this.#patience = setTimeout(() => {
       const open = new Set(this.#open());
       const goesOn = running.some((id) => open.has(id));
-      if (goesOn && this.#recovering === null) {
-        this.#takeDeath('Stopped: it did not end by itself.', false);
+      if (goesOn) {
+        this.abandon();
       }
     }, stopPatienceMs);
+  }
+
+  abandon(): void {
+    if (this.#open().length > 0 && this.#recovering === null) {
+      this.#takeDeath('Stopped: it did not end by itself.', false);
+    }
   }
 
   inputReply(text: string): void {

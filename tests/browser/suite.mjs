@@ -17,13 +17,14 @@ const COMMAND = join(DIST, 'tincture');
 /**
  * Defines `tests(open)` once a browser.  `open(where, options)` gives a
  * ReportPage; pages that a test leaves open are closed and checked after it.
+ * `options` are startBrowser's.
  */
-export function eachBrowser(title, tests) {
+export function eachBrowser(title, tests, options = {}) {
   for (const name of chosenBrowsers()) {
     describe(`${title}, ${name}`, { timeout: HANG_LIMIT_MS * 4 }, () => {
       let browser;
       before(async () => {
-        browser = await startBrowser(name);
+        browser = await startBrowser(name, options);
       });
       after(() => browser?.close());
       const define = (what, work) => {

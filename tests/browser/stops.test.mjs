@@ -1,0 +1,214 @@
+// A thousand Stops at bad moments, and the Stops that a program resists: after
+// each of them the kernel lives and is whole.
+
+import assert from 'node:assert/strict';
+
+import { eachBrowser, pack } from './suite.mjs';
+
+const STOP_COUNT = 1000;
+
+/* Programs that a Stop may hit anywhere. Each ends by itself soon, or waits
+ * for ever. */
+const PROGRAMS = [
+  // Imports, whose modules are half made when it comes.
+  `import sys
+for name in [name for name in sys.modules if name.split(".")[0] in
+             ("csv", "html", "difflib", "textwrap")]:
+    del sys.modules[name]
+import csv, html.parser, difflib, textwrap`,
+  `try:
+    for _ in range(20_000): pass
+finally:
+    state.append(len(state))
+    for _ in range(20_000): pass
+    state.pop()`,
+  `class Guard:
+    def __enter__(self):
+        held.append(1)
+    def __exit__(self, *details):
+        for _ in range(20_000): pass
+        held.clear()
+with Guard():
+    for _ in range(20_000): pass`,
+  `import time
+try:
+    time.sleep(0.05)
+finally:
+    time.sleep(0.001)`,
+  'input("? ")',
+  `import asyncio
+async def nap(n):
+    try:
+        await asyncio.sleep(0.002 * n)
+    finally:
+        await asyncio.sleep(0)
+await asyncio.gather(*(nap(n) for n in range(20)))`,
+  `import weakref
+class Node:
+    def __del__(self):
+        for _ in range(50): pass
+for _ in range(500):
+    node = Node(); node.itself = node
+    proxy = weakref.ref(node, lambda ref: None)
+import gc; gc.collect()`,
+  'table = {str(n): [n] * 3 for n in range(30_000)}; sorted(table)[0]',
+  'for n in range(3000): print(n)',
+  'sum(n * n for n in range(100_000))',
+  `def deep(n):
+    return 0 if n == 0 else 1 + deep(n - 1)
+for _ in range(20): deep(500)`,
+  `import threading, queue
+jobs = queue.Queue()
+def work():
+    while (job := jobs.get()) is not None:
+        for _ in range(2000): pass
+threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
+for thread in threads: thread.start()
+try:
+    for n in range(20): jobs.put(n)
+finally:
+    for _ in threads: jobs.put(None)
+    for thread in threads: thread.join()`,
+];
+
+/* What must hold after each Stop. */
+const CHECK = `import asyncio, csv, html.parser, difflib, io
+async def one(): return 1
+total = sum(range(1000)) + await one() + len(list(csv.reader(["a,b"])))
+with io.StringIO() as text:
+    print("x", file=text)
+    total += len(text.getvalue())
+total`;
+const CHECKED = 499500 + 1 + 1 + 2;
+
+/* Runs in the page: seeded, so that every run meets the same moments as far
+ * as a clock allows it. */
+async function stopAtBadMoments(programs, count, check, checked) {
+  let seed = 20261123;
+  const random = () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed / 2 ** 32;
+  };
+  const delay = (ms) => new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+  const { tincture } = window;
+  const seen = {};
+  await tincture.runPythonAsync('state, held = [], []');
+  for (let i = 0; i < count; i++) {
+    const index = Math.floor(random() * programs.length);
+    let isOver = false;
+    const outcome = tincture.runPythonAsync(programs[index]).then(
+      () => 'ended', (error) => error.name).finally(() => {
+      isOver = true;
+    });
+    const wait = Math.floor(random() * 12);
+    if (wait > 1) {
+      await delay(wait - 2);
+    } else if (wait === 1) {
+      await null;
+    }
+    // Another where it takes one, as a person would.
+    for (let more = 0; !isOver; more++) {
+      tincture.interrupt();
+      if (more % 2 === 0 && random() < 0.3) {
+        tincture.interrupt();
+      }
+      await Promise.race([outcome, delay(200)]);
+    }
+    const name = await outcome;
+    seen[name] = (seen[name] ?? 0) + 1;
+    const value = await tincture.runPythonAsync(check);
+    if (value !== checked) {
+      return { seen, failed: `${value} after program ${index}, Stop ${i}` };
+    }
+  }
+  return { seen };
+}
+
+const STUBBORN = `%% py
+kept = "before"
+
+%% py
+kept = "lost"
+print("begun")
+# A loop in what looks like the standard library, which is spared.
+exec(compile("""while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+""", "/usr/lib/python3.13/stubborn.py", "exec"))
+
+%% py
+kept = "changed"
+print("begun")
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+`;
+
+eachBrowser('stops', (test) => {
+  const report = pack('stops', '%% py\n1\n');
+
+  test('a thousand Stops leave the kernel whole', async (open) => {
+    const page = await (await open(report)).ready();
+    const { seen, failed } = await page.evaluate(
+      stopAtBadMoments, PROGRAMS, STOP_COUNT, CHECK, CHECKED);
+    assert.equal(failed, undefined, JSON.stringify(seen));
+    const { ended = 0, KeyboardInterrupt: stopped = 0, ...others } = seen;
+    assert.deepEqual(others, {});
+    assert.equal(ended + stopped, STOP_COUNT);
+    assert.ok(stopped > STOP_COUNT / 10, `${stopped} were stopped`);
+  });
+
+  const stubborn = pack('stubborn', STUBBORN);
+  const begin = (page, index) => page.evaluate(async (i) => {
+    const cell = document.querySelector(`[data-cell="${i}"]`);
+    window.stubborn = window.tincture.notebook.run(i);
+    while (!cell.querySelector('.tn-outputs').textContent.includes('begun')) {
+      await new Promise((settle) => {
+        requestAnimationFrame(settle);
+      });
+    }
+  }, index);
+
+  /* A Stop that is heard before the next one comes. */
+  const stop = (page) => page.evaluate(async () => {
+    window.tincture.interrupt();
+    await new Promise((settle) => {
+      setTimeout(settle, 100);
+    });
+  });
+
+  test('a second Stop ends what swallows the first', async (open) => {
+    const page = await (await open(stubborn)).ready();
+    await begin(page, 2);
+    await stop(page);
+    await stop(page);
+    const { status } = await page.evaluate(() => window.stubborn);
+    assert.equal(status, 'error');
+    const { outputs } = await page.cell(2);
+    assert.equal(outputs.at(-1).error, 'KeyboardInterrupt');
+    assert.deepEqual(await page.python('kept'), { value: 'changed' });
+  });
+
+  test('what resists that too can be taken back', async (open) => {
+    const page = await (await open(stubborn)).ready();
+    assert.equal((await page.run(0)).status, 'ok');
+    await begin(page, 1);
+    await stop(page);
+    await stop(page);
+    await page.page.waitForFunction(
+      () => /does not stop/.test(
+        document.querySelector('.tn-toast')?.textContent ?? ''));
+    await page.page.click('.tn-toast button');
+    const { status } = await page.evaluate(() => window.stubborn);
+    assert.equal(status, 'error');
+    assert.deepEqual(await page.python('kept'), { value: 'before' });
+  });
+});
