@@ -79,7 +79,7 @@ static int
 add_named(struct values *values, PyObject *const *objects, PyObject *names)
 {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); i++) {
-        if (add(values, PyTuple_GET_ITEM(names, i)) < 0
+        if (add(values, PyTuple_GET_ITEM(names, i)) < 0 /* borrowed */
             || add(values, objects[i]) < 0) {
             return -1;
         }

@@ -79,9 +79,9 @@ exception_getattro(PyObject *op, PyObject *name)
     }
     PyObject *dict = ((PyBaseExceptionObject *)op)->dict;
     if (dict != NULL) {
-        PyObject *found = PyDict_GetItemWithError(dict, name);
-        if (found != NULL || PyErr_Occurred()) {
-            return Py_XNewRef(found);
+        PyObject *found;
+        if (PyDict_GetItemRef(dict, name, &found) != 0) {
+            return found;
         }
     }
     return PyObject_GetAttr(object, name);

@@ -400,9 +400,9 @@ object_getattro(PyObject *op, PyObject *name)
         return PyObject_GenericGetAttr(op, name);
     }
     if (object->dict != NULL) {
-        PyObject *found = PyDict_GetItemWithError(object->dict, name);
-        if (found != NULL || PyErr_Occurred()) {
-            return Py_XNewRef(found);
+        PyObject *found;
+        if (PyDict_GetItemRef(object->dict, name, &found) != 0) {
+            return found;
         }
     }
     return get_from_javascript(object, name);

@@ -104,7 +104,8 @@ PyObject *js_value_to_python(const struct js_value *value);
  * exception. */
 int js_value_from_python(PyObject *object, struct js_value *out);
 
-/* Frees what a value from js_value_from_python owns, where it did not cross. */
+/* Frees what a value from js_value_from_python owns, where it did not
+ * cross. */
 void js_value_clear(struct js_value *value);
 
 /* Sets the exception for a value that was thrown, whose text is freed; one
