@@ -160,14 +160,17 @@ PyObject *js_error_object(PyObject *exception);
 /* Adds the base types of Python's protocols.  -1. */
 int js_protocol_add(PyObject *module);
 
-/* --- bulk.c -------------------------------------------------------------- */
-
-/* The items of an array as a list. */
-PyObject *js_bulk_read(struct js_object *array);
+/* --- buffer.c ------------------------------------------------------------ */
 
 /* Copies all bytes of a JavaScript buffer, as many as `view` has.  -1. */
-int js_bulk_copy(struct js_object *buffer, Py_buffer *view,
-                 bool into_javascript);
+int js_buffer_copy(struct js_object *buffer, Py_buffer *view,
+                   bool into_javascript);
+
+/* --- to_py.c ------------------------------------------------------------- */
+
+/* Lists, dicts and sets of what JavaScript has, so deep; negative: as deep as
+ * it is.  With `is_array` the object itself is read as an array. */
+PyObject *js_convert(struct js_object *object, long depth, bool is_array);
 
 /* --- type.c -------------------------------------------------------------- */
 

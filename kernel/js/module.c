@@ -145,7 +145,23 @@ static PyObject *
 read_array(PyObject *Py_UNUSED(module), PyObject *object)
 {
     struct js_object *array = check_object(object);
-    return array != NULL ? js_bulk_read(array) : NULL;
+    return array != NULL ? js_convert(array, 1, true) : NULL;
+}
+
+PyDoc_STRVAR(convert_doc,
+"convert(object, depth, /)\n--\n\n"
+"Lists, dicts and sets of what JavaScript has, so deep.");
+
+static PyObject *
+convert(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    PyObject *object;
+    long depth;
+    if (!PyArg_ParseTuple(args, "Ol:convert", &object, &depth)) {
+        return NULL;
+    }
+    struct js_object *inner = check_object(object);
+    return inner != NULL ? js_convert(inner, depth, false) : NULL;
 }
 
 PyDoc_STRVAR(copy_doc,
@@ -169,7 +185,7 @@ copy_buffer(PyObject *Py_UNUSED(module), PyObject *args)
                < 0) {
         return NULL;
     }
-    int status = js_bulk_copy(buffer, &view, into_javascript != 0);
+    int status = js_buffer_copy(buffer, &view, into_javascript != 0);
     PyBuffer_Release(&view);
     return status == 0 ? Py_NewRef(Py_None) : NULL;
 }
@@ -200,6 +216,7 @@ static PyMethodDef module_methods[] = {
      operate_doc},
     {"view", view, METH_VARARGS, view_doc},
     {"abilities", get_abilities, METH_O, abilities_doc},
+    {"convert", convert, METH_VARARGS, convert_doc},
     {"read", read_array, METH_O, read_doc},
     {"copy", copy_buffer, METH_VARARGS, copy_doc},
     {"restores", get_restores, METH_NOARGS, restores_doc},

@@ -28,6 +28,10 @@ enum js_kind {
     JS_EXCEPTION = 10,/* of Python: `a` handle of the exception */
     JS_NAME = 11,     /* text that both sides have: `a` place among names */
     JS_MISSING = 12,  /* no value at all; only as a result */
+    JS_LIST = 13,     /* heads of a structure (to_py.c): `a` items follow */
+    JS_DICT = 14,     /* `a` keys and values */
+    JS_SET_OF = 15,   /* `a` items */
+    JS_SEEN = 16,     /* the `a`-th of the heads once more */
 };
 
 /* Units of text: 1 byte is Latin-1, 2 are UTF-16 in which surrogates may be
@@ -86,8 +90,8 @@ enum js_ability {
     X(KEYS) X(VALUES) X(ENTRIES)                                              \
     X(ITERATE) X(NEXT) X(THROW) X(RETURN) X(ASYNC_ITERATE)                    \
     X(THEN) X(TAKE_SETTLED) X(TAKE_VALUE)                                     \
-    X(SHAPE) X(FLATTEN) X(READ)                                               \
-    X(BUFFER_FORMAT) X(BUFFER_SIZE) X(COPY_OUT) X(COPY_IN) X(DECODE)  \
+    X(SHAPE) X(FLATTEN) X(READ_BEGIN) X(READ) X(READ_END)     \
+    X(BUFFER_FORMAT) X(BUFFER_SIZE) X(COPY_OUT) X(COPY_IN) X(DECODE)         \
     X(KEEP)
 
 #define JS_ENUMERATOR(name) JS_##name,

@@ -707,13 +707,15 @@ def _to_py(
     objects to dicts, sets to sets, buffers to memoryviews.  `depth` limits
     how deep; `default_converter(object, convert, cache)` gets what has no
     conversion."""
+    if default_converter is None:
+        return js.convert(self, depth)
     return Conversion(default_converter).convert(self, depth)
 
 
 class Conversion:
-    """One call of to_py()."""
+    """One call of to_py() with a converter; without one it is C's."""
 
-    def __init__(self, default: Callable[..., Any] | None) -> None:
+    def __init__(self, default: Callable[..., Any]) -> None:
         self.default = default
         # By js_id; an object that is inside of itself is so in Python.
         self.done: dict[int, tuple[Any, Any]] = {}
@@ -779,8 +781,6 @@ class Conversion:
 
     def convert_other(self, value: Any, depth: int) -> Any:
         """What the caller makes of it."""
-        if self.default is None:
-            return self.keep(value, value)
         return self.default(
             value,
             lambda item: self.convert(item, depth),

@@ -59,7 +59,7 @@ export class Interop {
     const { memory, table, proxies } = this;
     const values = new Values(memory, exports, table, proxies);
     this.#values = values;
-    this.#context = { values, promises: this.#promises };
+    this.#context = { values, promises: this.#promises, readers: [] };
   }
 
   /** This life of Python is over: what of it still stands on the engine's

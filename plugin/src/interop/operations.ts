@@ -2,6 +2,8 @@
 // attributes; in the order of JS_OPERATIONS in kernel/js/value.h.
 
 import type { PromiseWatch } from './promises.ts';
+import { describeTag, shapeOf } from './shapes.ts';
+import { StructureReader } from './to_py.ts';
 import type { Values } from './values.ts';
 
 /** A generation that no object has. */
@@ -19,15 +21,14 @@ export class Done {
 export interface OperationContext {
   values: Values;
   promises: PromiseWatch;
+  /** Conversions to Python that are under way, by number. */
+  readers: (StructureReader | undefined)[];
 }
 
 type Operation = (values: unknown[], context: OperationContext) => unknown;
 type Members = Record<PropertyKey, unknown>;
 type Method = (...values: unknown[]) => unknown;
 type Constructor = new (...values: unknown[]) => unknown;
-
-/** What to_py makes of an object: SHAPES of js_types.py. */
-const shapes = { other: 0, array: 1, map: 2, set: 3, object: 4, buffer: 5 };
 
 /** The last of the values are names and values of one object. */
 function gather(values: unknown[], namedCount: number): unknown[] {
@@ -45,14 +46,6 @@ export function describe(object: unknown): string {
     return String(object);
   } catch {
     return describeTag(object);
-  }
-}
-
-function describeTag(object: unknown): string {
-  try {
-    return Object.prototype.toString.call(object);
-  } catch {
-    return '[object that answers nothing]';
   }
 }
 
@@ -91,42 +84,6 @@ function namesOf(object: unknown): string[] {
     Object.getOwnPropertyNames(each).forEach((name) => names.add(name));
   }
   return [...names];
-}
-
-function shapeOf(object: unknown): number {
-  if (Array.isArray(object)) {
-    return shapes.array;
-  }
-  if (ArrayBuffer.isView(object)) {
-    return shapes.buffer;
-  }
-  const tag = describeTag(object);
-  switch (tag) {
-    case '[object ArrayBuffer]':
-      return shapes.buffer;
-    case '[object NodeList]':
-    case '[object HTMLCollection]':
-      return shapes.array;
-    case '[object Map]':
-      return shapes.map;
-    case '[object Set]':
-      return shapes.set;
-    default:
-  }
-  return isPlain(object) ? shapes.object : shapes.other;
-}
-
-/** An object that is only a collection of named values. */
-function isPlain(object: unknown): boolean {
-  if (typeof object !== 'object') {
-    return false;
-  }
-  const prototype: unknown = Object.getPrototypeOf(object);
-  if (prototype === null || prototype === Object.prototype) {
-    return true;
-  }
-  const { constructor } = object as { constructor?: { name?: unknown } };
-  return constructor?.name === 'Object';
 }
 
 /** Keys and values in turn, or the items. */
@@ -323,18 +280,30 @@ export const operations: readonly Operation[] = [
   ([object]) => shapeOf(object),
   /* flatten */
   ([object]) => flatten(object),
-  /* read: array, start, count, address */
-  ([array, start, count, address], { values }) => {
-    const first = start as number;
-    const items = Array.prototype.slice.call(
-      array,
-      first,
-      first + (count as number),
+  /* readBegin: object, depth, whether it is an array; gives a number */
+  ([object, depth, isArray], { values, readers }) => {
+    const reader = new StructureReader(
+      values,
+      object,
+      depth as number,
+      isArray as boolean,
     );
-    while (items.length < (count as number)) {
-      items.push(undefined);
-    }
-    values.encodeAll(items, address as number);
+    const number = readers.indexOf(undefined);
+    const place = number < 0 ? readers.length : number;
+    readers[place] = reader;
+    return place;
+  },
+  /* read: number, address and count of values, address and size of memory
+   * for their texts; gives how many values there are now */
+  ([number, address, count, texts, size], { values, readers }) => {
+    const reader = readers[number as number]!;
+    return values.withTexts(texts as number, size as number, () =>
+      reader.read(address as number, count as number),
+    );
+  },
+  /* readEnd: number */
+  ([number], { readers }) => {
+    readers[number as number] = undefined;
   },
   /* bufferFormat */
   ([object]) => formatOf(object),

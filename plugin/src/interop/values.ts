@@ -80,7 +80,7 @@ export class Values {
   /** Where the next value for a call may stand; who takes of it gives it
    * back before he returns. */
   top: number;
-  readonly #end: number;
+  #end: number;
 
   constructor(
     memory: WebAssembly.Memory,
@@ -230,26 +230,23 @@ export class Values {
     }
   }
 
-  /** Writes values one behind the other, whose short texts stand at `top`
-   * until somebody else writes there. */
-  encodeAll(values: readonly unknown[], address: number): void {
-    const { top } = this;
-    try {
-      values.forEach((value, i) => {
-        this.encode(value, address + valueSize * i);
-        if (typeof value === 'string') {
-          this.top += 2 * shortText;
-        }
-        this.views.check();
-      });
-    } finally {
-      this.top = top;
-    }
-  }
-
   /** Whether so many values find room in the scratch area. */
   hasRoom(count: number): boolean {
     return this.top + count * valueSize <= this.#end;
+  }
+
+  /** Short texts that `run` writes stand in this memory. */
+  withTexts<R>(start: number, size: number, run: () => R): R {
+    const { top } = this;
+    const end = this.#end;
+    this.top = start;
+    this.#end = start + size;
+    try {
+      return run();
+    } finally {
+      this.top = top;
+      this.#end = end;
+    }
   }
 
   /** Writes one of several values: short text stays where it is. */
