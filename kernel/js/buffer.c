@@ -1,6 +1,26 @@
 /* Buffers: many bytes at once. */
 #include "js.h"
 
+PyObject *
+js_buffer_bytes(struct js_object *buffer)
+{
+    PyObject *size = js_operate(JS_BUFFER_SIZE, buffer, NULL, NULL);
+    if (size == NULL) {
+        return NULL;
+    }
+    Py_ssize_t count = PyNumber_AsSsize_t(size, PyExc_OverflowError);
+    Py_DECREF(size);
+    PyObject *bytes
+        = count >= 0 ? PyBytes_FromStringAndSize(NULL, count) : NULL;
+    if (bytes != NULL && count > 0) {
+        Py_buffer view = {.buf = PyBytes_AS_STRING(bytes), .len = count};
+        if (js_buffer_copy(buffer, &view, false) < 0) {
+            Py_CLEAR(bytes);
+        }
+    }
+    return bytes;
+}
+
 /* The address of the bytes, for an operation that copies. */
 int
 js_buffer_copy(struct js_object *buffer, Py_buffer *view, bool into_javascript)

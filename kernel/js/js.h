@@ -166,6 +166,9 @@ int js_protocol_add(PyObject *module);
 int js_buffer_copy(struct js_object *buffer, Py_buffer *view,
                    bool into_javascript);
 
+/* A copy of its bytes. */
+PyObject *js_buffer_bytes(struct js_object *buffer);
+
 /* --- to_py.c ------------------------------------------------------------- */
 
 /* Lists, dicts and sets of what JavaScript has, so deep; negative: as deep as

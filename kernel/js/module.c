@@ -190,6 +190,17 @@ copy_buffer(PyObject *Py_UNUSED(module), PyObject *args)
     return status == 0 ? Py_NewRef(Py_None) : NULL;
 }
 
+PyDoc_STRVAR(to_bytes_doc,
+"to_bytes(buffer, /)\n--\n\n"
+"A copy of the bytes of a JavaScript buffer.");
+
+static PyObject *
+to_bytes(PyObject *Py_UNUSED(module), PyObject *object)
+{
+    struct js_object *buffer = check_object(object);
+    return buffer != NULL ? js_buffer_bytes(buffer) : NULL;
+}
+
 PyDoc_STRVAR(flush_doc,
 "flush()\n--\n\n"
 "Tell JavaScript at once what Python has let go of.");
@@ -218,6 +229,7 @@ static PyMethodDef module_methods[] = {
     {"abilities", get_abilities, METH_O, abilities_doc},
     {"convert", convert, METH_VARARGS, convert_doc},
     {"read", read_array, METH_O, read_doc},
+    {"to_bytes", to_bytes, METH_O, to_bytes_doc},
     {"copy", copy_buffer, METH_VARARGS, copy_doc},
     {"restores", get_restores, METH_NOARGS, restores_doc},
     {"flush", flush, METH_NOARGS, flush_doc},

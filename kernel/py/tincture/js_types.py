@@ -432,7 +432,7 @@ class JsBuffer(JsProxy):
 
     def to_bytes(self) -> bytes:
         """A copy of the bytes."""
-        return bytes(self.to_memoryview())
+        return js.to_bytes(self)
 
     def to_string(self, encoding: str | None = None) -> str:
         """The bytes as text; `encoding` is one of TextDecoder's."""

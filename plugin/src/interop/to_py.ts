@@ -81,7 +81,9 @@ export class StructureReader {
       }
       const value = frame.items[frame.next++];
       const at = address + valueSize * written++;
-      if (typeof value === 'object' && value !== null && frame.depth !== 0) {
+      if (typeof value === 'number') {
+        values.putNumber(value, at);
+      } else if (typeof value === 'object' && value !== null && frame.depth !== 0) {
         this.#put(value, frame.depth, at);
         frame = this.#stack.at(-1);
       } else {
@@ -129,4 +131,3 @@ export class StructureReader {
     views.u32[(address >>> 2) + 1] = a;
   }
 }
-

@@ -195,19 +195,26 @@ export class Values {
 
   // --- To Python ---
 
+  /** Writes a number, where memory has not grown since views were checked. */
+  putNumber(value: number, address: number): void {
+    const { views } = this;
+    const at = address >>> 2;
+    if ((value | 0) === value) {
+      views.u32[at] = kinds.int;
+      views.i32[at + 1] = value;
+    } else {
+      views.u32[at] = kinds.number;
+      views.f64[(address + 8) >>> 3] = value;
+    }
+  }
+
   /** Writes a value; long text gets a block of memory, which Python frees. */
   encode(value: unknown, address: number): void {
     const { views } = this;
     const at = address >>> 2;
     switch (typeof value) {
       case 'number':
-        if ((value | 0) === value) {
-          views.u32[at] = kinds.int;
-          views.i32[at + 1] = value;
-        } else {
-          views.u32[at] = kinds.number;
-          views.f64[(address + 8) >>> 3] = value;
-        }
+        this.putNumber(value, address);
         return;
       case 'string':
         this.#writeText(value, at);
