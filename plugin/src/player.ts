@@ -572,6 +572,7 @@ class Player implements NotebookControl, StartActions {
   #stop(): void {
     if (this.notebook.queue.busy) {
       this.notebook.stop();
+      this.life.countStop();
     } else {
       this.life.interrupt();
     }

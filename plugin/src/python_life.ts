@@ -197,6 +197,11 @@ export class PythonLife {
 
   interrupt(): void {
     this.#session?.kernel.interrupt();
+    this.countStop();
+  }
+
+  /** What runs was told to stop, here or by the notebook. */
+  countStop(): void {
     this.#stopCount += this.#isExecuting ? 1 : 0;
     if (this.#stopCount > 1) {
       clearTimeout(this.#stopTimer);

@@ -98,12 +98,12 @@ async function openDoor() {
 }
 
 /**
- * Starts one browser; `preferences` are added to Firefox's, `flags` to
- * Chromium's, and no single call may take longer than `protocolLimit_ms`.  Its member `outside` is the
+ * Starts one browser; `preferences` are added to Firefox's, and no single
+ * call may take longer than `protocolLimit_ms`.  Its member `outside` is the
  * set of hosts that it tried to reach, its own makers' included.
  */
 export async function startBrowser(name, {
-  preferences = {}, protocolLimit_ms = START_LIMIT_MS, flags = [],
+  preferences = {}, protocolLimit_ms = START_LIMIT_MS,
 } = {}) {
   const kind = KINDS[name];
   const { hosts, port } = await openDoor();
@@ -115,8 +115,7 @@ export async function startBrowser(name, {
     timeout: START_LIMIT_MS,
     protocolTimeout: protocolLimit_ms,
     args: name === 'chromium'
-      ? [...CHROMIUM_FLAGS, `--proxy-server=127.0.0.1:${port}`, ...flags]
-      : [],
+      ? [...CHROMIUM_FLAGS, `--proxy-server=127.0.0.1:${port}`] : [],
     extraPrefsFirefox: {
       ...FIREFOX_PREFERENCES,
       'network.proxy.http_port': port,

@@ -177,9 +177,9 @@ eachBrowser('stops', (test) => {
     }
   }, index);
 
-  /* A Stop that is heard before the next one comes. */
+  /* A Stop that is heard before the next one comes, by the page's button. */
   const stop = (page) => page.evaluate(async () => {
-    window.tincture.interrupt();
+    document.querySelector('.tn-button-stop').click();
     await new Promise((settle) => {
       setTimeout(settle, 100);
     });
