@@ -138,6 +138,8 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         # cancelled it.
         self._awaited: asyncio.Future[Any] | None = None
         self._is_interrupted = False
+        # Given to the loop's own threads and not yet done.
+        self._work_count = 0
 
     def _make_self_pipe(self) -> None:
         """The selector has a bell instead."""
@@ -215,10 +217,15 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         if executor is None and self._default_executor is None:
             self._default_executor = _Executor(thread_name_prefix="asyncio")
         try:
-            return super().run_in_executor(executor, func, *args)
+            future = super().run_in_executor(executor, func, *args)
         except RuntimeError as error:
             if executor is not None or "new thread" not in str(error):
                 raise
+        else:
+            if executor is None:
+                self._work_count += 1
+                future.add_done_callback(self._finish_work)
+            return future
         # What it has queued runs here.
         self._default_executor = None
         future = self.create_future()
@@ -227,6 +234,14 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         except Exception as error:
             future.set_exception(error)
         return future
+
+    def _finish_work(self, _: Any) -> None:
+        """Let idle threads end: while one lives there is no checkpoint."""
+        self._work_count -= 1
+        executor = self._default_executor
+        if self._work_count == 0 and isinstance(executor, _Executor):
+            self._default_executor = None
+            executor.shutdown(wait=False)
 
     def add_signal_handler(
         self, sig: int, callback: Callable[..., object], *args: Any
