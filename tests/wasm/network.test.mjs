@@ -14,7 +14,10 @@ async function start(t) {
   const server = await serveHttp();
   t.after(() => server.close());
   const kernel = await startKernel(t, {
-    env: { TINCTURE_CONNECT: `${server.origin} http://127.0.0.1:9` },
+    env: {
+      TINCTURE_CONNECT:
+        `${server.origin} http://127.0.0.1:9 https://127.0.0.1:9`,
+    },
   });
   await run(kernel, `base = ${JSON.stringify(server.origin)}`);
   const check = async (code, expected) => {
@@ -192,10 +195,51 @@ except (http.client.IncompleteRead, ConnectionResetError) as error:
 `,
     "PermissionError [Errno 2] this report's policy forbids it to contact " +
       `https://example.org: it may reach only ${server.origin}, ` +
-      'http://127.0.0.1:9; ' +
+      'http://127.0.0.1:9, https://127.0.0.1:9; ' +
       '`tincture pack --connect https://example.org` makes one that may\n' +
       'OSError [Errno 23] http://127.0.0.1:9 cannot be reached\n' +
       'broken\n',
+  );
+});
+
+test('https is the same, and contexts are accepted', jspi, async (t) => {
+  const { check } = await start(t);
+  await check(
+    `
+import http.client, urllib.request
+for ask in (
+    lambda: urllib.request.urlopen("https://127.0.0.1:9/", context=object()),
+    lambda: http.client.HTTPSConnection("127.0.0.1", 9, timeout=5).request("GET", "/"),
+):
+    try:
+        ask()
+    except OSError as error:
+        print(str(getattr(error, "reason", error)).partition(" (")[0])
+print(http.client.HTTPSConnection("example.org").port)
+`,
+    '[Errno 23] https://127.0.0.1:9 cannot be reached\n'.repeat(2) + '443\n',
+  );
+});
+
+test('a request in a thread leaves the others their turns', jspi, async (t) => {
+  const { check } = await start(t);
+  await check(
+    `
+import asyncio, urllib.request
+async def count():
+    while not reading.done():
+        global turns
+        turns += 1
+        await asyncio.sleep(0.001)
+turns = 0
+def read():
+    with urllib.request.urlopen(base + "/bytes?size=200000") as answer:
+        return len(answer.read())
+reading = asyncio.ensure_future(asyncio.to_thread(read))
+await count()
+print(await reading, turns > 0)
+`,
+    '200000 True\n',
   );
 });
 

@@ -162,9 +162,7 @@ def _is_main_thread() -> bool:
 
 def _can_wait(network: Any) -> bool:
     """Whether this stack can wait while the page works."""
-    return network.canWait and (
-        _tincture.can_wait() or not _is_main_thread()
-    )
+    return network.canWait and _tincture.wait_refusal() is None
 
 
 def _await(request: Any, timeout: float | None) -> None:
@@ -175,10 +173,10 @@ def _await(request: Any, timeout: float | None) -> None:
             left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
                 raise TimeoutError("timed out")
-            if not _tincture.wait(left):
-                if _is_main_thread():
-                    raise _fail(_Unavailable, "")
+            if not _is_main_thread():
                 time.sleep(LOOK_INTERVAL_S)
+            elif not _tincture.wait(left):
+                raise _fail(_Unavailable, "")
     except BaseException:
         request.abort()
         raise
