@@ -108,6 +108,8 @@
       isReady();
     }
   });
+  // Not before there is somebody to hear that it is ready.
+  document.querySelector('#eval-frame').src = 'eval-frame.html';
 
   // ---- Languages
 

@@ -59,7 +59,7 @@ print("three")
 mark = iodide.output.element("b")
 mark.textContent = "four"
 print("five")`);
-    assert.deepEqual((await host.report()).split(/\n+/),
+    assert.deepEqual((await host.report()).trim().split(/\n+/),
                      ['one', 'two', 'three', 'four', 'five']);
   });
 
