@@ -16,6 +16,7 @@ from _tincture_js import JsException, JsProxy, jsnull
 from tincture.js_promises import can_run_sync, run_sync
 from tincture.js_types import (
     ConversionError,
+    InternalError,
     JsArray,
     JsAsyncGenerator,
     JsAsyncIterable,
@@ -37,6 +38,7 @@ from tincture.js_types import (
 
 __all__ = [
     "ConversionError",
+    "InternalError",
     "JsArray",
     "JsAsyncGenerator",
     "JsAsyncIterable",
