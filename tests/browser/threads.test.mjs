@@ -40,14 +40,18 @@ ticker = threading.Thread(target=tick, name="ticker", daemon=True)
 ticker.start()
 `);
 
-/* Runs in the page: the cell, and Stop when it waits. */
+/* Runs in the page: the cell, and Stop some frames after it printed. */
 async function runAndStop(index) {
   const cell = document.querySelector(`[data-cell="${index}"]`);
+  const frame = () => new Promise((settle) => {
+    requestAnimationFrame(settle);
+  });
   const running = window.tincture.notebook.run(index);
-  while (cell.dataset.cellState !== 'waiting') {
-    await new Promise((settle) => {
-      setTimeout(settle, 10);
-    });
+  while (!cell.textContent.includes('begun\n')) {
+    await frame();
+  }
+  for (let count = 0; count < 3; count += 1) {
+    await frame();
   }
   window.tincture.interrupt();
   await running;
