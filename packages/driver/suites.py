@@ -150,6 +150,8 @@ def run_bench(made: Toolchain) -> int:
         install(place)
     environment = node_environment()
     environment["TINCTURE_BENCH_PYTHON"] = _native_python(made)
+    programs = tools.ensure(TESTS / "bench" / "pyperformance.lock")
+    environment["TINCTURE_BENCH_PYPERFORMANCE"] = str(programs)
     failed = []
     for script in BENCHMARKS:
         command = ["node", str(TESTS / "bench" / script)]

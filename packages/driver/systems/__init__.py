@@ -29,7 +29,7 @@ _PYTHON = ("systems/python.py", "localize.py", "site_tree.py", "stdlib.py")
 # By system, other files of the driver's directory.
 SYSTEMS: dict[str, tuple[str, ...]] = {
     "cmake": (),
-    "cpython": ("stdlib.py",),
+    "cpython": ("stdlib.py", "systems/cpython_profile.py"),
     "files": (),
     "make": ("cross.py",),
     "meson": (*_PYTHON, "cross.py", "../tools.lock"),

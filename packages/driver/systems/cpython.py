@@ -11,15 +11,41 @@ from pathlib import Path
 
 from ..machine import REPOSITORY, cache_home
 from ..progress import BuildError
+from . import cpython_profile
 from .common import OPTIMISE, WASM_FLAGS, WASM_LINK_FLAGS, Job
+from .cpython_profile import use_flags
 
 STDLIB_SCRIPT = REPOSITORY / "packages" / "driver" / "stdlib.py"
 
 
 def build(job: Job) -> None:
     """CPython's configure and make, then headers, archives and library."""
+    counting = _configure(job, "tincture-counting")
+    profile = cpython_profile.collect(job, counting)
+    work = _configure(job, "tincture-build")
+    archives = job.recipe.build["archives"]
+    flags = f"{job.recipe.build['flags']} {use_flags(job, profile)}"
+    make = ["emmake", job.command("make"), "-j2"]
+    # The libraries beside libpython have no flags of their own: recipes see
+    # them, and would be built again.
+    job.run("make libraries", [*make, *archives[1:]], work)
+    targets = [archives[0], "pybuilddir.txt"]
+    job.run("make", [*make, f"CFLAGS_NODIST={flags}", *targets], work)
+    (job.out / "lib").mkdir(parents=True)
+    for archive in archives:
+        shutil.copyfile(work / archive, job.out / "lib" / Path(archive).name)
+    link = " ".join(job.recipe.build["link"])
+    (job.out / "lib" / "python-link.txt").write_text(link + "\n", "utf-8")
+    headers = job.out / "include" / "python3.13"
+    shutil.copytree(job.source / "Include", headers)
+    shutil.copyfile(work / "pyconfig.h", headers / "pyconfig.h")
+    _build_stdlib(job, work)
+
+
+def _configure(job: Job, name: str) -> Path:
+    """A build directory in the source, ready for make."""
     inside = job.toolchain.inside
-    work = job.source / "tincture-build"
+    work = job.source / name
     work.mkdir()
     prefix = inside(job.inputs)
     variables = {
@@ -40,18 +66,7 @@ def build(job: Job) -> None:
         *job.recipe.build["configure"],
     ]
     job.run("configure", configure, work, variables)
-    archives = job.recipe.build["archives"]
-    make = ["emmake", job.command("make"), "-j2", *archives, "pybuilddir.txt"]
-    job.run("make", make, work)
-    (job.out / "lib").mkdir(parents=True)
-    for archive in archives:
-        shutil.copyfile(work / archive, job.out / "lib" / Path(archive).name)
-    link = " ".join(job.recipe.build["link"])
-    (job.out / "lib" / "python-link.txt").write_text(link + "\n", "utf-8")
-    headers = job.out / "include" / "python3.13"
-    shutil.copytree(job.source / "Include", headers)
-    shutil.copyfile(work / "pyconfig.h", headers / "pyconfig.h")
-    _build_stdlib(job, work)
+    return work
 
 
 def _configure_answers(job: Job, variables: Mapping[str, str]) -> Path:
