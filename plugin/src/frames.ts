@@ -63,8 +63,9 @@ function drawsByItself(): boolean {
   return typeof scheduling?.isInputPending === 'function';
 }
 
-/** nextTurn() for who takes many in a row. */
+/** nextTurn() for who takes many in a row; a worker, which can ask for frames
+ * too, draws nothing. */
 export const nextFairTurn: () => Promise<void> =
-  typeof requestAnimationFrame !== 'function' || drawsByItself()
+  typeof document === 'undefined' || drawsByItself()
     ? nextTurn
     : new FrameTurns().next;
