@@ -17,6 +17,9 @@ import { RunQueue, type RunResult, type RunStatus } from './queue.ts';
 import type { PythonSession } from './python_session.ts';
 import { viewOf, viewOfThrown } from './value_view.ts';
 
+/** `js.iodide`, `from js import document, iodide`. */
+const USES_IODIDE = /\bjs\s*(\.\s*|import\b[^#]*\b)iodide\b/;
+
 export interface NotebookHost {
   /** Resolves with the running Python, rejects when it did not start. */
   python: () => Promise<PythonSession>;
@@ -206,7 +209,7 @@ export class Notebook {
   async #runPython(cell: CellView): Promise<void> {
     const python = await this.host.python();
     // Written for Iodide, and for what its Python gave to JavaScript.
-    crossing.copiesContainers ||= /\biodide\b/.test(cell.source);
+    crossing.copiesContainers ||= USES_IODIDE.test(cell.source);
     cell.abort = () => python.kernel.interrupt();
     const isAsked = !this.renderers.isEmpty && python.hasObjects;
     let result: Message | undefined;
