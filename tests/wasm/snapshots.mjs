@@ -29,6 +29,7 @@ export class Python {
     this.host = {
       send: (json) => this.sent.push(JSON.parse(json)),
       yield: async () => undefined,
+      wake: () => undefined,
       wait: async () => -1,
       block: () => -1,
       log: (text) => (this.log += text),
