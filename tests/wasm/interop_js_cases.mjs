@@ -110,7 +110,7 @@ A = ev("(class A { constructor(x, o) { this.x = x; this.o = o } })")
 a = A.new(4, k=5)
 assert a.x == 4 and a.o.k == 5 and a.constructor == A
 assert js.Error.new("m", cause=7).cause == 7
-raises(Exception, "without 'new'", lambda: A(1))
+raises(Exception, "'new'", lambda: A(1))
 raises(Exception, "TypeError", lambda: js.Math.new())`,
 
   'an array is a mutable sequence': `
@@ -304,8 +304,9 @@ assert isinstance(repr(revoked), str)
 raises(Exception, "TypeError", lambda: revoked.to_py())
 raises(Exception, "getter", lambda: ev(
     "({get x() { throw Error('getter') }})").x)
-raises(Exception, "call stack", lambda: ev(
+error = raises(Exception, "", lambda: ev(
     "(function f() { return f() + 1 })()"))
+assert "call stack" in str(error) or "too much recursion" in str(error)
 symbol = ev("Symbol('s')")
 assert repr(symbol) == "Symbol(s)" and symbol.typeof == "symbol"
 assert ev("o => o[Symbol.toStringTag]")(js.Math) == "Math"

@@ -121,7 +121,12 @@ function isObject(value: unknown): value is object {
 
 /** The state of a proxy, or undefined for any other value. */
 export function findState(value: unknown): ProxyState | undefined {
-  return isObject(value) ? Marked.find(value) : undefined;
+  try {
+    return isObject(value) ? Marked.find(value) : undefined;
+  } catch {
+    // A window of another origin does not even say that it has no mark.
+    return undefined;
+  }
 }
 
 export function isPyProxy(value: unknown): value is PyProxy {
