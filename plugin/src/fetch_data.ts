@@ -6,20 +6,6 @@ import type { EmbeddedFiles } from './embedded_files.ts';
 import { embeddedName, isRemote, type DataType } from './fetch_grammar.ts';
 import { pageAllows } from './policy.ts';
 
-export type { DataType };
-
-const DATA_TYPES: readonly string[] = [
-  'text',
-  'json',
-  'blob',
-  'arrayBuffer',
-  'bytes',
-];
-
-export function isDataType(type: unknown): type is DataType {
-  return DATA_TYPES.includes(type as string);
-}
-
 /** Throws what tells an author how to get it into the page. */
 function checkAllowed(path: string): void {
   if (!pageAllows(document, path)) {

@@ -34,6 +34,10 @@ const DATA_TYPES: readonly string[] = [
   'bytes',
 ];
 
+export function isDataType(type: unknown): type is DataType {
+  return DATA_TYPES.includes(type as string);
+}
+
 /** True for what is fetched from the network rather than from the file. */
 export function isRemote(path: string): boolean {
   return /^https?:\/\//.test(path);
@@ -79,7 +83,7 @@ function parseLine(text: string, line: number): FetchLine | undefined {
       ? { type: type as AssetType, path: payload }
       : fail('INVALID_FETCH_URL');
   }
-  if (!DATA_TYPES.includes(type)) {
+  if (!isDataType(type)) {
     return fail('INVALID_FETCH_TYPE');
   }
   const equals = payload.indexOf('=');
@@ -89,7 +93,7 @@ function parseLine(text: string, line: number): FetchLine | undefined {
     return fail('INVALID_VARIABLE_NAME');
   }
   return isPath(path)
-    ? { type: type as DataType, path, name }
+    ? { type, path, name }
     : fail('INVALID_FETCH_URL');
 }
 

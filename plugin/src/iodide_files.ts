@@ -2,7 +2,8 @@
 // them.  What is written is Python's at once, and in the file that Save makes.
 
 import type { EmbeddedFiles, FileEntry } from './embedded_files.ts';
-import { convertBlob, isDataType, type DataType } from './fetch_data.ts';
+import { convertBlob } from './fetch_data.ts';
+import { isDataType, type DataType } from './fetch_grammar.ts';
 
 export interface FilesHost {
   files: EmbeddedFiles;
