@@ -22,7 +22,19 @@ static PyType_Slot callable_slots[] = {
 static Py_ssize_t
 object_length(PyObject *op)
 {
-    PyObject *length = js_operate(JS_LENGTH, cast(op), NULL, NULL);
+    struct js_value place, result;
+    if (js_object_value(cast(op), &place) < 0) {
+        return -1;
+    }
+    int status = js_host_get(place.a, place.b, JS_NAME_LENGTH, &result);
+    if (status < 0) {
+        js_value_raise(&result);
+        return -1;
+    }
+    if (status > 0) {
+        return (Py_ssize_t)status;
+    }
+    PyObject *length = js_value_to_python(&result);
     if (length == NULL) {
         return -1;
     }
@@ -56,15 +68,36 @@ static PyType_Slot container_slots[] = {
 
 /* --- Items by index ------------------------------------------------------ */
 
+/* The number under which JavaScript finds an item; 0 where the index is too
+ * large for that, or negative. */
+static uint32_t
+index_name(PyObject *index)
+{
+    if (!PyUnstable_Long_IsCompact((PyLongObject *)index)) {
+        return 0;
+    }
+    Py_ssize_t number = PyUnstable_Long_CompactValue((PyLongObject *)index);
+    return number >= 0 ? JS_NAME_INDEX | (uint32_t)number : 0;
+}
+
 static PyObject *
 get_index(PyObject *op, PyObject *index)
 {
     struct js_value arguments[2], result;
-    if (js_object_value(cast(op), &arguments[0]) < 0
-        || js_value_from_python(index, &arguments[1]) < 0) {
+    uint32_t name = index_name(index);
+    int status;
+    if (js_object_value(cast(op), &arguments[0]) < 0) {
         return NULL;
     }
-    int status = js_host_operate(JS_GET_INDEX, arguments, 2, &result);
+    if (name != 0) {
+        status = js_host_get(arguments[0].a, arguments[0].b, name, &result);
+    }
+    else if (js_value_from_python(index, &arguments[1]) < 0) {
+        return NULL;
+    }
+    else {
+        status = js_host_operate(JS_GET_INDEX, arguments, 2, &result);
+    }
     if (status < 0) {
         js_value_raise(&result);
         return NULL;

@@ -77,6 +77,7 @@ enum js_ability {
     JS_IS_DOUBLE_PROXY = 1 << 18, /* a proxy of a Python object */
     JS_IS_DOM_ELEMENT = 1 << 19,
     JS_IS_MAP = 1 << 20, /* the view of as_object_map: never JavaScript's */
+    JS_IS_ONCE = 1 << 23, /* a function for one call, which made it */
 };
 
 /* What js_host_operate does, in the order of plugin/src/interop/operations.ts,
@@ -93,6 +94,11 @@ enum js_ability {
     X(SHAPE) X(FLATTEN) X(READ_BEGIN) X(READ) X(READ_END)     \
     X(BUFFER_FORMAT) X(BUFFER_SIZE) X(COPY_OUT) X(COPY_IN) X(DECODE)         \
     X(KEEP)
+
+/* In place of a name's number: the length, or with this bit an item of what
+ * has a length.  plugin/src/interop/interop.ts has the same. */
+#define JS_NAME_LENGTH 0x7fffffffu
+#define JS_NAME_INDEX 0x80000000u
 
 #define JS_ENUMERATOR(name) JS_##name,
 enum js_operation {

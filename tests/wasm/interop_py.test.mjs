@@ -620,24 +620,113 @@ async def count(end):
   });
 });
 
-test('callPromising may wait, other calls say that they cannot',
-  { skip: !hasJspi }, async () => {
-    const wait = proxy(`
-import time
+test('callables for one call are of their own class', () => {
+  const seen = proxy(`
+import js
+from pyodide.ffi import create_once_callable, JsCallable, JsOnceCallable
+once = create_once_callable(lambda: 5)
+[isinstance(once, JsOnceCallable), isinstance(once, JsCallable),
+ isinstance(js.Array, JsOnceCallable), once()]`);
+  assert.deepEqual(seen.toJs(), [true, true, false, 5]);
+  assert.throws(() => proxy('once()'), /for one call/);
+  proxy('unused = create_once_callable(print)\nunused.destroy()');
+});
+
+describe('callPromising', () => {
+  test('runs where it may wait, which other calls say that they cannot',
+    { skip: !hasJspi }, async () => {
+      const wait = proxy(`
+import threading, time
 from pyodide.ffi import run_sync
+lock = threading.Lock()
 def wait(number, *, by=2):
     run_sync(asyncio.sleep(0.005))
     time.sleep(0.005)
+    with lock:
+        time.sleep(0.001)
     return number * by
 wait`);
-    assert.equal(await wait.callPromising(4), 8);
-    assert.equal(await wait.callPromisingKwargs(4, { by: 3 }), 12);
-    await assert.rejects(wait.callPromising(), { type: 'TypeError' });
-    throwsError(() => wait(1), 'RuntimeError', /callPromising/);
-    const cell = python.runPythonAsync('await asyncio.sleep(0.05)\n"cell"');
-    assert.equal(await wait.callPromising(5), 10);
-    assert.equal(await cell, 'cell');
+      assert.equal(await wait.callPromising(4), 8);
+      assert.equal(await wait.callPromisingKwargs(4, { by: 3 }), 12);
+      await assert.rejects(wait.callPromising(), { type: 'TypeError' });
+      throwsError(() => wait(1), 'RuntimeError', /callPromising/);
+    });
+
+  test('works while a cell runs that never awaits', { skip: !hasJspi },
+    async () => {
+      globalThis.answerLater = async (value) => {
+        await delay(1);
+        return value;
+      };
+      const ask = proxy(`
+import js
+def ask(number):
+    time.sleep(0.001)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return run_sync(js.answerLater(number)) + 1
+ask`);
+      const cell = python.runPythonAsync(`
+is_over = False
+while not is_over: pass
+'over'`);
+      let hasEnded = false;
+      void cell.then(() => {
+        hasEnded = true;
+      });
+      const answers = await Promise.all(
+        [1, 2, 3].map((number) => ask.callPromising(number)));
+      assert.deepEqual([answers, hasEnded], [[2, 3, 4], false]);
+      python.globals.set('is_over', true);
+      assert.equal(await cell, 'over');
+    });
+
+  test('waits for what belongs to the kernel\'s loop', { skip: !hasJspi },
+    async () => {
+      const wait = proxy(`
+future = asyncio.get_event_loop().create_future()
+lambda: run_sync(future)`);
+      const answer = wait.callPromising();
+      await delay(1);
+      python.runPython('future.set_result(5)');
+      assert.equal(await answer, 5);
+    });
+
+  test('leaves coroutines to the kernel\'s loop', async () => {
+    const find = proxy(`
+async def find():
+    await asyncio.sleep(0)
+    return asyncio.get_running_loop() is asyncio.get_event_loop_policy(
+        ).get_event_loop() and threading.current_thread(
+        ) is threading.main_thread()
+import threading
+find`);
+    assert.equal(await find.callPromising(), true);
+    assert.equal(await proxy('lambda: find()').callPromising(), true);
   });
+
+  test('without suspension is a call whose promise is settled', async () => {
+    const half = proxy('lambda number: 1 / number');
+    assert.equal(await half.callPromising(2), 0.5);
+    await assert.rejects(half.callPromising(0), { type: 'ZeroDivisionError' });
+  });
+
+  test('has a copy of the caller\'s context', async () => {
+    const set = proxy(`
+import contextvars
+variable = contextvars.ContextVar('variable', default=1)
+variable.set(2)
+def set(number):
+    seen = variable.get()
+    variable.set(number)
+    return seen, variable.get()
+set`);
+    const [seen, own] = await set.callPromising(3);
+    assert.equal(own, 3);
+    assert.equal(proxy('variable.get()'), seen);
+  });
+});
 
 describe('while a cell runs', { skip: !hasJspi, timeout: 120_000 }, () => {
   test('events call Python, and see the cell\'s variables', async () => {

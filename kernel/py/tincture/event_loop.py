@@ -35,6 +35,9 @@ from tincture import cells
 # Nothing rings when a pipe becomes ready: with one to watch, waits are short.
 WATCH_INTERVAL_S = 0.01
 
+# Nor does what comes from JavaScript, in a thread beside the main one.
+NEWS_INTERVAL_S = 0.01
+
 # Stands for "no limit" where somebody is there who can end the wait.
 _LONG_S = 1e6
 
@@ -57,6 +60,11 @@ news: list[Callable[[], bool]] = []
 
 def _take_news() -> bool:
     return any([take() for take in news])
+
+
+def is_main_thread() -> bool:
+    """Whether this is the thread in which cells run."""
+    return _thread.get_ident() == _thread._get_main_thread_ident()
 
 
 def _other_threads_live() -> bool:
@@ -101,8 +109,9 @@ class _Selector(selectors.PollSelector):
         return super().select(0) if is_watching else []
 
     def _wait(self, timeout: float | None) -> None:
-        if _thread.get_ident() != _thread._get_main_thread_ident():
-            self._bell.acquire(timeout=-1 if timeout is None else timeout)
+        if not is_main_thread():
+            interval = NEWS_INTERVAL_S if news else _LONG_S
+            self._bell.acquire(timeout=min(timeout or _LONG_S, interval))
             return
         if timeout is None and _other_threads_live():
             timeout = _LONG_S
@@ -416,6 +425,30 @@ def take_interrupt(frame: FrameType | None) -> bool:
     """False when the interrupt is to be an exception where it came."""
     loop = events._get_running_loop()
     return isinstance(loop, KernelEventLoop) and loop.take_interrupt(frame)
+
+
+def create_kernel_task(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """A task of the kernel's loop, from another thread."""
+    assert _kernel_loop is not None
+    task = _kernel_loop.create_task(coroutine)
+    # It may be about to wait, and count on nothing to come.
+    _kernel_loop._write_to_self()
+    return task
+
+
+def run_in_thread(awaitable: Any) -> Any:
+    """Wait in a thread beside the main one: on a loop of its own, for the
+    main thread may be busy; but what belongs to the kernel's loop is waited
+    for there."""
+    if asyncio.isfuture(awaitable):
+        return asyncio.run_coroutine_threadsafe(
+            _finish(awaitable), awaitable.get_loop()
+        ).result()
+    return asyncio.run(_finish(awaitable))
+
+
+async def _finish(awaitable: Any) -> Any:
+    return await awaitable
 
 
 def seconds_to_due() -> float | None:

@@ -7,6 +7,7 @@ calls nobody.
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import inspect
 from asyncio import events, tasks
@@ -27,6 +28,9 @@ _pending: dict[int, tuple[asyncio.Future[Any], Any]] = {}
 
 _last_token = 0
 
+# What has settled is taken in two steps, by one thread at a time.
+_taking = _thread.allocate_lock()
+
 
 def wait_for(promise: Any) -> asyncio.Future[Any]:
     """A future of the running loop that ends as the promise does."""
@@ -43,28 +47,40 @@ def wait_for(promise: Any) -> asyncio.Future[Any]:
 
 def take_settled() -> bool:
     """Tell who waits what came of promises, and whether there was any; the
-    event loop calls this when it has waited, and before."""
-    has_taken = False
+    event loops call this when they have waited, and before."""
     _notice_restore()
-    while _pending and (
-        token := js.operate(js.TAKE_SETTLED)
-    ) is not ...:
-        has_taken = True
-        error, value = None, None
-        try:
-            value = js.operate(js.TAKE_VALUE)
-        except Exception as raised:
-            error = raised.with_traceback(None)
-        future, _ = _pending.pop(token, (None, None))
-        if future is None or future.done():
-            continue
-        if error is None:
-            future.set_result(value)
-        else:
-            if isinstance(error, StopIteration):
-                error = RuntimeError(f"a promise was rejected with {error!r}")
-            future.set_exception(error)
-    return has_taken
+    if not _pending or not _taking.acquire(blocking=False):
+        return False
+    try:
+        has_taken = False
+        while (token := js.operate(js.TAKE_SETTLED)) is not ...:
+            has_taken = True
+            _settle(token)
+        return has_taken
+    finally:
+        _taking.release()
+
+
+def _settle(token: int) -> None:
+    """Take what came of the promise that was named last."""
+    error, value = None, None
+    try:
+        value = js.operate(js.TAKE_VALUE)
+    except Exception as raised:
+        error = raised.with_traceback(None)
+    future, _ = _pending.pop(token, (None, None))
+    if future is None or future.done():
+        return
+    if error is None:
+        future.set_result(value)
+    else:
+        if isinstance(error, StopIteration):
+            error = RuntimeError(f"a promise was rejected with {error!r}")
+        future.set_exception(error)
+    loop: Any = future.get_loop()
+    if loop is not events._get_running_loop():
+        # Another thread's, which may be about to wait.
+        loop._write_to_self()
 
 
 event_loop.news.append(take_settled)
@@ -101,6 +117,8 @@ def run_sync(awaitable: Awaitable[Any]) -> Any:
         if inspect.iscoroutine(awaitable):
             awaitable.close()
         raise RuntimeError(f"run_sync() cannot wait: {refusal}")
+    if not event_loop.is_main_thread():
+        return event_loop.run_in_thread(awaitable)
     loop = asyncio.get_event_loop()
     if not loop.is_running():
         return loop.run_until_complete(_finish(awaitable))

@@ -4,6 +4,10 @@ by kernel/js/proxy_operate.c, by name, with the object first.
 
 from __future__ import annotations
 
+import _thread
+
+from tincture import threads
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -144,15 +148,19 @@ async def _await(awaitable: Awaitable[Any]) -> Any:
 
 
 def _make_task(awaitable: Any) -> Any:
-    """A future of the loop that runs, or of the one that will."""
+    """A future of the loop that runs, or of the one that will: the kernel's,
+    also for threads."""
     import asyncio
 
-    loop = asyncio.get_event_loop()
+    from tincture import event_loop
+
     if asyncio.isfuture(awaitable):
         return awaitable
     if not asyncio.iscoroutine(awaitable):
         awaitable = _await(awaitable)
-    return loop.create_task(awaitable)
+    if event_loop.is_main_thread():
+        return asyncio.get_event_loop().create_task(awaitable)
+    return event_loop.create_kernel_task(awaitable)
 
 
 def schedule(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -205,7 +213,7 @@ def call_relaxed(
     return relaxed_call(function, *args, **named)
 
 
-def call_later(
+def call_promising(
     function: Callable[..., Any],
     resolve: Callable[[Any], Any],
     reject: Callable[[BaseException], Any],
@@ -213,9 +221,11 @@ def call_later(
     name_count: int,
     *values: Any,
 ) -> None:
-    """Call a function when the event loop comes to it, where it may wait, and
-    settle a promise with the outcome."""
-    import asyncio
+    """Call a function in a thread of its own, where it may wait while cells
+    run, and settle a promise with the outcome.  Coroutines are the event
+    loop's, which is no thread's but the main one's."""
+    import contextvars
+    import inspect
 
     from pyodide.code import relaxed_call
 
@@ -225,15 +235,25 @@ def call_later(
     def run() -> None:
         try:
             result = call(function, *args, **named)
+            if inspect.iscoroutine(result):
+                start_awaiting(result, resolve, reject)
+                return
         except BaseException as error:
             reject(error)
             return
-        if asyncio.iscoroutine(result):
-            start_awaiting(result, resolve, reject)
-        else:
-            resolve(result)
+        resolve(result)
 
-    asyncio.get_event_loop().call_soon(run)
+    if inspect.iscoroutinefunction(function):
+        run()
+        return
+    context = contextvars.copy_context()
+    try:
+        _thread.start_new_thread(context.run, (run,))
+    except RuntimeError as error:
+        if _thread._count() >= threads.LIMIT:
+            reject(error)
+        else:
+            context.run(run)  # nothing can be suspended here
 
 
 def _call(function: Callable[..., Any], *args: Any, **named: Any) -> Any:

@@ -56,6 +56,8 @@ ASYNC_GENERATOR = 1 << 17
 DOUBLE_PROXY = 1 << 18
 DOM_ELEMENT = 1 << 19
 
+ONCE = 1 << 23
+
 # Of views, which only Python knows.
 OBJECT_MAP = 1 << 20
 HEREDITARY = 1 << 21
@@ -904,7 +906,7 @@ def find_bases(abilities: int) -> list[type]:
     if has(AWAITABLE):
         bases.append(JsPromise)
     if has(CALLABLE):
-        bases.append(JsCallable)
+        bases.append(JsOnceCallable if has(ONCE) else JsCallable)
     if has(DOM_ELEMENT):
         bases.append(JsDomElement)
     return bases

@@ -22,7 +22,11 @@ export const abilities = {
   asyncGenerator: 1 << 17,
   doubleProxy: 1 << 18,
   domElement: 1 << 19,
+  once: 1 << 23,
 } as const;
+
+/** On functions that can be called once (py_proxies.ts). */
+export const ONCE = Symbol('once');
 
 const tagOf = Object.prototype.toString;
 
@@ -90,7 +94,8 @@ function look(object: object): number {
   const members = object as Members;
   if (typeof object === 'function') {
     // Its length is that of its list of arguments.
-    return abilities.callable | lookAtMethods(members);
+    const found = abilities.callable | lookAtMethods(members);
+    return ONCE in members ? found | abilities.once : found;
   }
   const found = lookAtMethods(members) | lookAtLength(members);
   if (Array.isArray(object)) {

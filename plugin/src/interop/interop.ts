@@ -25,6 +25,10 @@ const statusThrown = -1;
 /** An iterator is at its end. */
 const statusIterated = 1;
 
+/** kernel/js/value.h has the same in place of a name's number. */
+const lengthName = 0x7fffffff;
+const indexMask = 0x7fffffff;
+
 /** Messages of the kernel on their way out. */
 export interface Mail {
   readonly isEmpty: boolean;
@@ -37,6 +41,11 @@ interface Sized {
 }
 
 type Callable = (...values: unknown[]) => unknown;
+
+function lengthOf(object: unknown): unknown {
+  const { length, size } = object as Sized;
+  return typeof size === 'number' ? size : length;
+}
 
 export class Interop {
   #values: Values | null = null;
@@ -90,9 +99,15 @@ export class Interop {
 
   #get(place: number, generation: number, name: number, out: number): number {
     const values = this.#values!;
-    values.views.check();
     try {
-      const object = values.object(place, generation) as Record<string, unknown>;
+      const found = values.object(place, generation);
+      if (name === lengthName) {
+        return this.#getLength(found, out);
+      }
+      if (name < 0) {
+        return this.#getItem(found, name & indexMask, out);
+      }
+      const object = found as Record<string, unknown>;
       const key = values.names[name]!;
       const value = object[key];
       this.#stayAlive();
@@ -106,6 +121,36 @@ export class Interop {
     } catch (error) {
       return this.#fail(error, out);
     }
+  }
+
+  /** An item of what has a length. */
+  #getItem(object: unknown, index: number, out: number): number {
+    const values = this.#values!;
+    const array = object as ArrayLike<unknown>;
+    const value = index < array.length ? array[index] : missing;
+    this.#stayAlive();
+    values.views.check();
+    if (typeof value === 'number') {
+      values.putNumber(value, out);
+    } else if (value === missing) {
+      values.views.u32[out >>> 2] = kinds.missing;
+    } else {
+      values.encode(value, out);
+    }
+    return statusDone;
+  }
+
+  /** The length itself, where it is positive and small. */
+  #getLength(object: unknown, out: number): number {
+    const length = lengthOf(object);
+    this.#stayAlive();
+    if (typeof length === 'number' && length > 0 && (length | 0) === length) {
+      return length;
+    }
+    const values = this.#values!;
+    values.views.check();
+    values.encode(length, out);
+    return statusDone;
   }
 
   #call(
@@ -165,8 +210,7 @@ export class Interop {
   #compute(operation: number, first: number, count: number): unknown {
     const values = this.#values!;
     if (operation === frequent.length) {
-      const { length, size } = values.decode(first) as Sized;
-      return typeof size === 'number' ? size : length;
+      return lengthOf(values.decode(first));
     }
     if (operation === frequent.set) {
       const object = values.decode(first) as Record<string, unknown>;

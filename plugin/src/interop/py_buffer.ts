@@ -232,10 +232,12 @@ export function copyBuffer(shared: Shared): unknown {
     const { shape, strides } = view;
     const data = view.data as unknown as Float64Array;
     const copyRow = (start: number, count: number, stride: number): unknown => {
+      const make = data.constructor as Float64ArrayConstructor;
       if (stride === 1) {
-        return data.slice(start, start + count);
+        // slice() would fill the new memory with zeros first.
+        return new make(data.subarray(start, start + count));
       }
-      const row = new (data.constructor as Float64ArrayConstructor)(count);
+      const row = new make(count);
       for (let i = 0; i < count; i++) {
         row[i] = data[start + i * stride]!;
       }

@@ -275,7 +275,7 @@ function callBy(
   const all = completeArguments(state, undefined, split.args);
   const values = [split.names.length, ...all, ...split.names];
   return promising
-    ? promiseOfHelper(shared, 'call_later', relaxed === true, ...values)
+    ? promiseOfHelper(shared, 'call_promising', relaxed === true, ...values)
     : port.help('call_relaxed', handle, ...values);
 }
 

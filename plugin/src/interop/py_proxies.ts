@@ -4,6 +4,7 @@
 
 import './py_methods.ts';
 
+import { ONCE } from './abilities.ts';
 import { exceptionOf, PythonError } from './py_error.ts';
 import { PythonPort, type PortExports, type PortHost } from './py_port.ts';
 import {
@@ -227,6 +228,7 @@ function makeOnce(callable: unknown): Callable {
     }
   };
   return Object.assign(once, {
+    [ONCE]: true,
     destroy(): void {
       (callable as PyProxy | null)?.destroy();
       callable = null;
