@@ -3,11 +3,37 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { cases, setup, waitingCases } from './interop_js_cases.mjs';
-import { hasJspi, KernelDiedError, run, startKernel } from './load.mjs';
+import {
+  hasJspi,
+  KernelDiedError,
+  openApi,
+  run,
+  startKernel,
+} from './load.mjs';
 import { Python } from './snapshots.mjs';
 
 const jspi = { skip: !hasJspi && 'this Node cannot suspend WebAssembly' };
+
+const MILLION = 1_000_000;
+
+/* What memory may have grown by: it grows in steps. */
+const GROWTH = 2 << 20;
+
+/* Collections until all that is unused must have been found. */
+const PATIENCE = 2000;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
+
+/** Lets the collector find what nobody uses, and tell Python of it. */
+async function collect() {
+  collectGarbage();
+  await delay(0);
+}
 
 /** Runs a program that must end well. */
 async function check(kernel, code, content = {}) {
@@ -74,6 +100,66 @@ import gc; gc.collect()`;
   assert.ok(kernel.objectCounts.held >= 5000);
   await check(kernel, 'del many');
   assert.ok(kernel.objectCounts.held <= before.held + 2);
+});
+
+test('a million objects to Python and back leave nothing', async (t) => {
+  const kernel = await startKernel(t);
+  globalThis.makeObject = (number) => ({ number, list: [number] });
+  globalThis.numberOf = ({ number }) => number;
+  const turn = (count) => `
+import js
+from js import makeObject, numberOf
+def turn(count):
+    for i in range(count):
+        made = makeObject(i)
+        made.list
+        assert numberOf(made) == i
+turn(${count})`;
+  await check(kernel, turn(1000));
+  const before = kernel.objectCounts;
+  const memory = kernel.memorySize;
+  await check(kernel, turn(MILLION));
+  assert.ok(kernel.objectCounts.held <= before.held + 2);
+  assert.ok(kernel.objectCounts.aside <= before.aside + 2);
+  assert.ok(kernel.memorySize <= memory + GROWTH);
+});
+
+test('a million objects to JavaScript and back leave nothing', async (t) => {
+  const kernel = await startKernel(t);
+  const python = openApi(kernel);
+  python.runPython(`
+class Thing:
+    live = 0
+    def __init__(self, number):
+        self.number = number
+        Thing.live += 1
+    def __del__(self):
+        Thing.live -= 1
+def number_of(thing):
+    return thing.number`);
+  const Thing = python.globals.get('Thing');
+  const numberOf = python.globals.get('number_of');
+  // Every other proxy is left to the collector, which has to be let in.
+  const turn = async (count) => {
+    for (let i = 0; i < count; i++) {
+      const thing = Thing(i);
+      assert.equal(numberOf(thing), i);
+      if (i % 2 === 0) {
+        thing.destroy();
+      }
+      if (i % 10_000 === 0) {
+        await collect();
+      }
+    }
+  };
+  await turn(10_000);
+  const memory = kernel.memorySize;
+  await turn(MILLION);
+  for (let i = 0; i < PATIENCE && Thing.live > 0; i++) {
+    await collect();
+  }
+  assert.equal(Thing.live, 0);
+  assert.ok(kernel.memorySize <= memory + GROWTH);
 });
 
 test('objects outlive an undone cell and a death', async (t) => {
