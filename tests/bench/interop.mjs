@@ -31,6 +31,8 @@ const ROWS = {
   back_attribute: ['Python reads an attribute', 'us'],
   back_method: ['Python calls a method', 'us'],
   back_set: ['Python sets an attribute', 'us'],
+  back_item: ['Python reads an item', 'us'],
+  back_length: ['Python asks for a length', 'us'],
   to_js: ['10^6 floats to JavaScript, copied', 'ms'],
   view: ['10^6 floats seen by JavaScript', 'us'],
   to_python: ['10^6 floats to Python, copied', 'ms'],
@@ -74,6 +76,16 @@ def set_back(count):
     for _ in range(count):
         bench_target.size = 5
 
+def item_back(count):
+    array = bench_target.list
+    for _ in range(count):
+        array[3]
+
+def length_back(count):
+    array = bench_target.list
+    for _ in range(count):
+        len(array)
+
 def take(floats):
     return len(floats.to_bytes())
 `;
@@ -100,8 +112,7 @@ function measure(program) {
     }
   }) / steps * 1e3;
   /* Browsers' clocks are coarse: several at a time, in milliseconds. */
-  const whole = (work) => {
-    const count = 5;
+  const whole = (work, count = 5) => {
     return best(() => {
       for (let i = 0; i < count; i++) {
         work();
@@ -127,9 +138,11 @@ function measure(program) {
     back_attribute: back('read_back'),
     back_method: back('method_back'),
     back_set: back('set_back'),
-    to_js: whole(() => numbers.toJs()),
+    back_item: back('item_back'),
+    back_length: back('length_back'),
+    to_js: whole(() => numbers.toJs(), 10),
     view: each(() => numbers.getBuffer('f64').release()),
-    to_python: whole(() => take(floats)),
+    to_python: whole(() => take(floats), 100),
     list_to_js: whole(() => records.toJs()),
   };
 }
@@ -138,7 +151,11 @@ async function measurePage(browser, name, where, isReady) {
   const page = await ReportPage.open(browser, name, where);
   await page.evaluate(isReady);
   await page.evaluate(() => {
-    window.bench_target = { size: 5, double: (number) => 2 * number };
+    window.bench_target = {
+      size: 5,
+      list: [1, 2, 3, 4, 5],
+      double: (number) => 2 * number,
+    };
     window.bench_function = (value) => value;
   });
   const seen = await page.evaluate(measure, PROGRAM);

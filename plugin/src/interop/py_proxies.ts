@@ -16,6 +16,7 @@ import {
   type ProxyOwner,
   type PyProxy,
   type Rest,
+  type Shared,
   stateOf,
   type ToJsOptions,
 } from './py_proxy.ts';
@@ -45,6 +46,10 @@ const CONTAINERS: readonly unknown[] = ['list', 'tuple', 'dict'];
 const releaseLimit = 256;
 const releaseDelayMs = 100;
 
+/** So many new proxies are not known to the collector yet: most are destroyed
+ * before they have to be, and making them known is the dearest part. */
+const newLimit = 128;
+
 /** The bits of a handle that are its place in Python's table. */
 const indexMask = 0xffffff;
 
@@ -57,7 +62,10 @@ export class PyProxies implements ProxyMaker, ProxyOwner {
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;
   #isDescribing = false;
 
-  readonly registry = new FinalizationRegistry<Rest>(({ handle, epoch }) => {
+  /** The collector does not know them yet, and they are not collected. */
+  #new: Shared[] = [];
+
+  readonly #registry = new FinalizationRegistry<Rest>(({ handle, epoch }) => {
     if (handle !== 0 && epoch === this.#epoch) {
       this.release(handle);
     }
@@ -117,16 +125,38 @@ export class PyProxies implements ProxyMaker, ProxyOwner {
     if (this.#released.length >= releaseLimit) {
       this.releaseNow();
     } else {
-      this.#releaseTimer ??= setTimeout(
-        () => this.releaseNow(),
-        releaseDelayMs,
-      );
+      this.#releaseSoon();
     }
+  }
+
+  watch(shared: Shared): void {
+    this.#new.push(shared);
+    if (this.#new.length >= newLimit) {
+      this.#register();
+    } else {
+      this.#releaseSoon();
+    }
+  }
+
+  #register(): void {
+    for (const shared of this.#new) {
+      const { handle, epoch } = shared;
+      if (handle !== 0) {
+        shared.rest = { handle, epoch };
+        this.#registry.register(shared, shared.rest);
+      }
+    }
+    this.#new = [];
+  }
+
+  #releaseSoon(): void {
+    this.#releaseTimer ??= setTimeout(() => this.releaseNow(), releaseDelayMs);
   }
 
   releaseNow(): void {
     clearTimeout(this.#releaseTimer);
     this.#releaseTimer = undefined;
+    this.#register();
     const handles = this.#released;
     if (handles.length > 0) {
       this.#released = [];

@@ -19,8 +19,8 @@ export interface ProxyOwner {
   readonly epoch: number;
   /** Why. */
   readonly past: Error;
-  /** Lets go of what the collector found. */
-  readonly registry: FinalizationRegistry<Rest>;
+  /** Lets go of its handle when the collector finds it. */
+  watch(shared: Shared): void;
   release(handle: number): void;
   releaseNow(): void;
   /** A handle was given: none given before has a higher index. */
@@ -36,14 +36,14 @@ export interface Rest {
 
 /** What all proxies of one handle share: bind() makes more of them. */
 export class Shared {
-  readonly rest: Rest;
+  rest: Rest | null = null;
   /** Attributes that are objects: asking again gives the same proxy. */
   cache: Map<string, PyProxy> | null = null;
   /** What destroy() said. */
   message = destroyedText;
   /** Of an awaitable: what `then` was asked for first. */
   promise: Promise<unknown> | null = null;
-  readonly #epoch: number;
+  readonly epoch: number;
 
   constructor(
     readonly owner: ProxyOwner,
@@ -51,10 +51,9 @@ export class Shared {
     public handle: number,
     readonly flags: number,
   ) {
-    this.#epoch = owner.epoch;
-    this.rest = { handle, epoch: owner.epoch };
+    this.epoch = owner.epoch;
     owner.note(handle);
-    owner.registry.register(this, this.rest);
+    owner.watch(this);
   }
 
   get port(): PythonPort {
@@ -62,7 +61,7 @@ export class Shared {
   }
 
   get isGone(): boolean {
-    return this.handle === 0 || this.#epoch !== this.owner.epoch;
+    return this.handle === 0 || this.epoch !== this.owner.epoch;
   }
 
   /** Says why it is gone. */
@@ -218,8 +217,10 @@ function destroyShared(shared: Shared, message = destroyedText): void {
   }
   const { owner, handle, cache, isGone } = shared;
   shared.handle = 0;
-  // Cheaper than to take it out of the registry.
-  shared.rest.handle = 0;
+  if (shared.rest !== null) {
+    // Cheaper than to take it out of the registry.
+    shared.rest.handle = 0;
+  }
   shared.message = message;
   if (!isGone) {
     owner.release(handle);
