@@ -31,7 +31,7 @@
 #define JS_HOST_DONE 1
 
 /* `name` is a name's number, JS_NAME_LENGTH, or an index and JS_NAME_INDEX.
- * A length is given directly where it is positive and small. */
+ * A length or an item that is a positive small number is the status itself. */
 int js_host_get(uint32_t place, uint32_t generation, uint32_t name,
                 struct js_value *out);
 int js_host_call(uint32_t place, uint32_t generation,

@@ -102,6 +102,9 @@ get_index(PyObject *op, PyObject *index)
         js_value_raise(&result);
         return NULL;
     }
+    if (status > 0) {
+        return PyLong_FromLong(status);
+    }
     if (result.kind == JS_MISSING) {
         PyErr_SetString(PyExc_IndexError, "array index out of range");
         return NULL;

@@ -102,7 +102,7 @@ export class Interop {
     try {
       const found = values.object(place, generation);
       if (name === lengthName) {
-        return this.#getLength(found, out);
+        return this.#answer(lengthOf(found), out);
       }
       if (name < 0) {
         return this.#getItem(found, name & indexMask, out);
@@ -125,31 +125,23 @@ export class Interop {
 
   /** An item of what has a length. */
   #getItem(object: unknown, index: number, out: number): number {
-    const values = this.#values!;
     const array = object as ArrayLike<unknown>;
-    const value = index < array.length ? array[index] : missing;
+    return this.#answer(index < array.length ? array[index] : missing, out);
+  }
+
+  /** A positive small number is the answer itself. */
+  #answer(value: unknown, out: number): number {
     this.#stayAlive();
+    if (typeof value === 'number' && value > 0 && (value | 0) === value) {
+      return value;
+    }
+    const values = this.#values!;
     values.views.check();
-    if (typeof value === 'number') {
-      values.putNumber(value, out);
-    } else if (value === missing) {
+    if (value === missing) {
       values.views.u32[out >>> 2] = kinds.missing;
     } else {
       values.encode(value, out);
     }
-    return statusDone;
-  }
-
-  /** The length itself, where it is positive and small. */
-  #getLength(object: unknown, out: number): number {
-    const length = lengthOf(object);
-    this.#stayAlive();
-    if (typeof length === 'number' && length > 0 && (length | 0) === length) {
-      return length;
-    }
-    const values = this.#values!;
-    values.views.check();
-    values.encode(length, out);
     return statusDone;
   }
 
