@@ -430,34 +430,33 @@ tn_web_set_eager(int eager)
     }
 }
 
+/* Keeps the size in memory of the host and nothing on the C stack, which may
+ * be what the instance died of. */
 static const char *
-find_unsent(int stream, size_t *out_size)
+find_unsent(int stream)
 {
-    const struct tn_kernel *kernel = web_state()->kernel;
+    struct web_state *web = web_state();
 
-    *out_size = 0;
-    if (kernel == NULL) {
+    web->unsent_size = 0;
+    if (web->kernel == NULL) {
         return NULL;
     }
     return tn_kernel_unsent(
-        kernel, stream == 0 ? TN_KERNEL_STDOUT : TN_KERNEL_STDERR, out_size);
+        web->kernel, stream == 0 ? TN_KERNEL_STDOUT : TN_KERNEL_STDERR,
+        &web->unsent_size);
 }
 
 const char *
 tn_web_unsent_text(int stream)
 {
-    size_t size;
-
-    return find_unsent(stream, &size);
+    return find_unsent(stream);
 }
 
 size_t
 tn_web_unsent_size(int stream)
 {
-    size_t size;
-
-    (void)find_unsent(stream, &size);
-    return size;
+    (void)find_unsent(stream);
+    return web_state()->unsent_size;
 }
 
 int

@@ -205,6 +205,7 @@ struct web_state {
     double idle_ms;      /* spent suspended, in all */
     double clock_offset_ms; /* of Python's monotonic clock to the page's */
     double last_clock_ms;   /* the latest time that Python has seen */
+    size_t unsent_size;     /* what tn_web_unsent_size says */
 };
 
 struct web_state *web_state(void);

@@ -407,7 +407,7 @@ export class Session implements InstanceHost {
     }
     const id = this.#send(type, content, options);
     this.#mail.dispatch();
-    void this.#pump();
+    this.#pumpSoon();
     return id;
   }
 
@@ -416,7 +416,7 @@ export class Session implements InstanceHost {
     this.#announce('execute_request', {});
     this.#post(json, buffers);
     this.#mail.dispatch();
-    void this.#pump();
+    this.#pumpSoon();
   }
 
   inputReply(text: string): void {
@@ -694,6 +694,12 @@ export class Session implements InstanceHost {
     this.#call((instance) => instance.post(json, buffers), true);
     this.#hasNews = true;
     this.#wake();
+  }
+
+  /** What a message brings comes after the call that sent it has returned:
+   * its sender may note first that it was sent. */
+  #pumpSoon(): void {
+    queueMicrotask(() => void this.#pump());
   }
 
   /** Runs until nothing is queued; one at a time, in the background. */

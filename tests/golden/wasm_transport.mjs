@@ -2,7 +2,12 @@
 // knows neither.  play.mjs says what a transport is.
 
 /** What a kernel's answers would otherwise depend on. */
-export const ENVIRONMENT = { TZ: 'UTC', LANG: 'C.UTF-8' };
+export const ENVIRONMENT = {
+  TZ: 'UTC',
+  LANG: 'C.UTF-8',
+  // The policy of a report that may contact nobody.
+  TINCTURE_CONNECT: '',
+};
 
 /** A kernel of plugin/src/kernel.ts, which says the same in Node as in a page. */
 export class WasmTransport {
