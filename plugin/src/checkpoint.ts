@@ -212,9 +212,10 @@ export class Checkpoint {
   /** A cell begins; with a label it can be undone. */
   begin(label: string | undefined): void {
     const mayWait =
-      label !== undefined || this.#isClean || this.#allowance === null
-        ? true
-        : this.#allowance.take();
+      label !== undefined ||
+      this.#isClean ||
+      this.#allowance === null ||
+      this.#allowance.take();
     const isKept = mayWait && this.complete();
     if (label !== undefined) {
       this.#keeper.mark(label, isKept);

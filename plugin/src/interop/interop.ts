@@ -131,10 +131,17 @@ export class Interop {
 
   /** A positive small number is the answer itself. */
   #answer(value: unknown, out: number): number {
-    this.#stayAlive();
     if (typeof value === 'number' && value > 0 && (value | 0) === value) {
+      this.#stayAlive();
       return value;
     }
+    this.#write(value, out);
+    return statusDone;
+  }
+
+  /** Leaves a result where Python finds it, if it is the same Python. */
+  #write(value: unknown, out: number): void {
+    this.#stayAlive();
     const values = this.#values!;
     values.views.check();
     if (value === missing) {
@@ -142,7 +149,6 @@ export class Interop {
     } else {
       values.encode(value, out);
     }
-    return statusDone;
   }
 
   #call(
@@ -160,10 +166,7 @@ export class Interop {
       const receiver = values.decode(self);
       const list = values.decodeAll(first, count);
       const callable = values.object(place, generation) as Callable;
-      const result: unknown = Reflect.apply(callable, receiver, list);
-      this.#stayAlive();
-      values.views.check();
-      values.encode(result, out);
+      this.#write(Reflect.apply(callable, receiver, list), out);
       return statusDone;
     } catch (error) {
       return this.#fail(error, out);
@@ -181,18 +184,9 @@ export class Interop {
     values.views.check();
     try {
       const result = this.#compute(operation, first, count);
-      this.#stayAlive();
-      values.views.check();
-      if (result === missing) {
-        values.views.u32[out >>> 2] = kinds.missing;
-        return statusDone;
-      }
-      if (result instanceof Done) {
-        values.encode(result.value, out);
-        return statusIterated;
-      }
-      values.encode(result, out);
-      return statusDone;
+      const isAtEnd = result instanceof Done;
+      this.#write(isAtEnd ? result.value : result, out);
+      return isAtEnd ? statusIterated : statusDone;
     } catch (error) {
       return this.#fail(error, out);
     }
