@@ -17,6 +17,7 @@ tn_suite(oom ${TN_DRIVER} ctest oom)
 tn_suite(golden-itself ${TN_DRIVER} ctest golden)
 tn_suite(golden-native ${TN_DRIVER} golden native)
 tn_suite(fuzz ${TN_DRIVER} ctest fuzz)
+tn_suite(conformance-itself ${TN_DRIVER} node tests/conformance)
 tn_suite(pack ${TN_PYTHON} -m unittest discover -s tests/pack)
 
 if(NOT TINCTURE_PART STREQUAL "native")
