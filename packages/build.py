@@ -11,6 +11,7 @@
     build.py report                     pack and play every example
     build.py npm DIRECTORY              the npm packages of a directory
     build.py ctest LABEL                C tests: unit, oom, golden, fuzz
+    build.py fuzz [PATTERN]             long runs of the fuzzers
     build.py golden HOST                conversations: native, wasm, wasm-plain,
                                         restored (from a snapshot)
     build.py node DIRECTORY             node's tests of a directory
@@ -28,7 +29,7 @@ import os
 import sys
 from pathlib import Path
 
-from driver import dist, inner, machine, outputs, page, profiles, suites
+from driver import dist, fuzzing, inner, machine, outputs, page, profiles, suites
 from driver import toolchain
 from driver.plan import Plan, with_inputs
 from driver.progress import BuildError, elapsed, fail, say
@@ -150,6 +151,12 @@ def command_ctest(arguments: argparse.Namespace) -> int:
     return suites.run_ctest(toolchain.ensure(), arguments.label)
 
 
+def command_fuzz(arguments: argparse.Namespace) -> int:
+    return fuzzing.run(
+        toolchain.ensure(), arguments.runs, arguments.pattern
+    )
+
+
 def command_golden(arguments: argparse.Namespace) -> int:
     return suites.run_golden(toolchain.ensure(), arguments.host)
 
@@ -223,6 +230,11 @@ def parse(words: list[str]) -> argparse.Namespace:
     one = commands.add_parser("ctest", help="run C tests by label")
     one.add_argument("label")
     one.set_defaults(run=command_ctest)
+
+    one = commands.add_parser("fuzz", help="run fuzzers for long")
+    one.add_argument("--runs", type=int, default=1_000_000)
+    one.add_argument("pattern", nargs="?", default="")
+    one.set_defaults(run=command_fuzz)
 
     one = commands.add_parser("golden", help="play the conversations")
     hosts = ("native", "wasm", "wasm-plain", "restored")
