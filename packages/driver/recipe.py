@@ -20,10 +20,13 @@ from .progress import BuildError
 from .systems import SYSTEMS
 
 TARGETS = ("wasm", "native", "data")
-SOURCE_KINDS = {
+# The source of a package of ours: nothing but its repository_files.
+OWN_SOURCE = "repository"
+SOURCE_KINDS: dict[str, set[str]] = {
     "debian": {"suite", "package"},
     "npm": {"package", "version"},
     "pypi": {"package", "version"},
+    OWN_SOURCE: set(),
 }
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -98,6 +101,18 @@ class Recipe:
     def system(self) -> str:
         return self.build["system"]
 
+    def place_of(self, path: Path) -> Path:
+        """Where one of repository_files stands in the source.
+
+        Those of the recipe's own directory keep their paths; others come to
+        the root, which must not become a package itself.
+        """
+        if path.is_relative_to(self.directory):
+            return path.relative_to(self.directory)
+        if path.name == "__init__.py":
+            return Path(path.parent.name, path.name)
+        return Path(path.name)
+
     def fingerprint(self) -> str:
         """Hash of the recipe's meaning: its text, patches and files."""
         digest = hashlib.sha256()
@@ -152,6 +167,10 @@ def _read_source(check: _Checker, table: Mapping) -> Source:
         kind in SOURCE_KINDS,
         f"source.kind must be one of {', '.join(sorted(SOURCE_KINDS))}",
     )
+    if kind == OWN_SOURCE:
+        for key in sorted(table.keys() - {"kind"}):
+            check.need(False, f"source.{key} is unknown")
+        return Source(kind=kind, package="", file="", sha256="")
     for key in sorted(SOURCE_KINDS.get(kind, ())):
         check.text(table, key, "source.")
     known = {"kind", "file", "sha256", "member", "strip", "package"}

@@ -26,7 +26,7 @@ from .machine import (
     mirror,
 )
 from .progress import BuildError, capture, run_logged, say
-from .recipe import LicenceFile, Recipe, Source
+from .recipe import OWN_SOURCE, LicenceFile, Recipe, Source
 from .toolchain import Toolchain
 
 # Python programs that builds run, the one that fetches the others first.
@@ -217,12 +217,8 @@ def _extract(archive: Path, out: Path, strip: int) -> None:
             tar.extract(member, out, **options)
 
 
-def unpack(recipe: Recipe, toolchain: Toolchain, out: Path) -> None:
-    """Unpack a recipe's source into `out` and apply its patches."""
-    source = recipe.source
+def _unpack_archive(source: Source, out: Path) -> None:
     archive = fetch(source)
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
     if source.member:
         with tempfile.TemporaryDirectory(dir=out.parent) as place:
             _extract(archive, Path(place), 0)
@@ -231,13 +227,18 @@ def unpack(recipe: Recipe, toolchain: Toolchain, out: Path) -> None:
         extract_wheel(archive, out)
     else:
         _extract(archive, out, source.strip)
+
+
+def unpack(recipe: Recipe, toolchain: Toolchain, out: Path) -> None:
+    """Unpack a recipe's source into `out` and apply its patches."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    if recipe.source.kind != OWN_SOURCE:
+        _unpack_archive(recipe.source, out)
     for path in recipe.repository_files:
-        place = out
-        if path.name == "__init__.py":
-            # The source's root must not become a package itself.
-            place = out / path.parent.name
-            place.mkdir()
-        shutil.copyfile(path, place / path.name)
+        place = out / recipe.place_of(path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
     for patch in recipe.patches:
         _apply(patch, toolchain, out)
     for licence in recipe.licence_files:

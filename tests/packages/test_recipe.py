@@ -68,6 +68,20 @@ class RecipeTest(unittest.TestCase):
         self.assertEqual(recipe.source.package, "thing")
         self.assertEqual(recipe.system, "sources")
 
+    def test_own_source(self) -> None:
+        head, _, rest = GOOD.partition("[source]")
+        _, found, build = rest.partition("\n[build]")
+        self.assertTrue(found)
+        own = f'{head}[source]\nkind = "repository"\n{found}{build}'
+        recipe = read_recipe(self.write(own))
+        self.assertEqual(recipe.source.kind, "repository")
+        inside = recipe.directory / "thing" / "__init__.py"
+        outside = Path("/elsewhere/other/__init__.py")
+        self.assertEqual(recipe.place_of(inside), Path("thing/__init__.py"))
+        self.assertEqual(recipe.place_of(outside), Path("other/__init__.py"))
+        wrong = own.replace('"repository"', '"repository"\nsha256 = ""')
+        self.assertIn("source.sha256 is unknown", self.fault(wrong))
+
     def test_every_fault_is_named_at_once(self) -> None:
         text = GOOD.replace('name = "thing"', 'name = "other"')
         text = text.replace('licence = "MIT"', 'colour = "blue"')

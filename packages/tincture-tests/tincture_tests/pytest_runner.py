@@ -1,0 +1,135 @@
+"""Runs pytest in this interpreter, with a result for each test."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tincture_tests.results import Tally, chooser
+from tincture_tests.suites import root_of
+
+# Nothing is kept between runs, and nothing printed while results are reported.
+QUIET = ("-p", "no:cacheprovider", "-p", "no:terminalreporter")
+
+
+class Recorder:
+    """A pytest plugin that makes one result of each test's phases."""
+
+    def __init__(self, tally: Tally, wants: Callable[[str], bool]) -> None:
+        self._tally = tally
+        self._wants = wants
+        self._reports: dict[str, list[pytest.TestReport]] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Leave out what was not asked for."""
+        others = [item for item in items if not self._wants(item.nodeid)]
+        if others:
+            items[:] = [item for item in items if self._wants(item.nodeid)]
+            config.hook.pytest_deselected(items=others)
+
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        """A file is about to be imported."""
+        if isinstance(collector, pytest.Module):
+            self._tally.start(collector.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be imported, or skips itself as a whole."""
+        if report.failed:
+            self._tally.add(report.nodeid, "error", 0, report.longreprtext)
+        elif report.skipped:
+            self._tally.add(report.nodeid, "skipped", 0, _reason(report))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._tally.start(nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._reports.setdefault(report.nodeid, []).append(report)
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        reports = self._reports.pop(nodeid, [])
+        if reports:
+            seconds = sum(report.duration for report in reports)
+            outcome, message = _judge(reports)
+            self._tally.add(nodeid, outcome, seconds, message)
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Why a test was skipped, or is expected to fail."""
+    expected = getattr(report, "wasxfail", None)
+    if expected is not None:
+        return str(expected).removeprefix("reason: ")
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2].removeprefix("Skipped: ")
+    return report.longreprtext
+
+
+def _judge(reports: list[pytest.TestReport]) -> tuple[str, str]:
+    """Outcome and message of one test: what failed counts first."""
+    failed = [report for report in reports if report.failed]
+    if failed:
+        parts = []
+        for report in failed:
+            parts.append(report.longreprtext)
+            parts += (f"--- {name} ---\n{text}" for name, text in report.sections)
+        in_call = any(report.when == "call" for report in failed)
+        return "failed" if in_call else "error", "\n".join(parts)
+    for report in reports:
+        is_expected = hasattr(report, "wasxfail")
+        if report.skipped:
+            outcome = "xfailed" if is_expected else "skipped"
+            return outcome, _reason(report)
+        if is_expected and report.when == "call":
+            return "xpassed", _reason(report)
+    return "passed", ""
+
+
+@contextlib.contextmanager
+def _as_program() -> Iterator[None]:
+    """__main__ has the file that `python -m pytest` runs: without one, what
+    is tested may take this for an interactive session."""
+    main = vars(sys.modules["__main__"])
+    before = {"__file__": main["__file__"]} if "__file__" in main else {}
+    main["__file__"] = str(Path(pytest.__file__).with_name("__main__.py"))
+    try:
+        yield
+    finally:
+        del main["__file__"]
+        main.update(before)
+
+
+def run(targets: list[str], options: dict[str, Any], tally: Tally) -> int:
+    """Run files, directories or node ids; the largest of pytest's exit codes.
+
+    What `listed` names is looked for below sys.path, so the ids begin with
+    the path from there.
+    """
+    words = [] if options.get("output") else list(QUIET)
+    if options.get("keyword"):
+        words += ["-k", options["keyword"]]
+    words += options.get("arguments", ())
+    by_root: dict[Path, list[str]] = {}
+    for target in targets:
+        root = root_of(target.partition("::")[0])
+        by_root.setdefault(root, []).append(str(root / target))
+    wants = chooser(options)
+    codes = [0]
+    with _as_program():
+        for root, paths in by_root.items():
+            recorder = Recorder(tally, wants)
+            arguments = [f"--rootdir={root}", *words, *paths]
+            try:
+                codes.append(int(pytest.main(arguments, plugins=[recorder])))
+            except pytest.skip.Exception as skip:
+                # A conftest.py that skips its whole directory.
+                for path in paths:
+                    name = str(Path(path).relative_to(root))
+                    tally.add(name, "skipped", 0, str(skip.msg))
+    return max(codes)
