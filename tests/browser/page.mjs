@@ -4,13 +4,12 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
-export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-export const BUILD = join(ROOT, 'build');
-/** The command and what it packs; another build's by the environment. */
-export const DIST = process.env.TINCTURE_DIST ?? join(BUILD, 'dist');
+import { BUILD } from './paths.mjs';
+
+export { BUILD, DIST, ROOT } from './paths.mjs';
 
 const DESKTOP = { width: 1000, height: 800 };
 const LOCAL = /^(file|data|blob|about|chrome|resource|moz-extension):/;

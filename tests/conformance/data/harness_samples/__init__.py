@@ -1,0 +1,1 @@
+"""Tests of every fate, for the tests of the runner itself."""

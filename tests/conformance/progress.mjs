@@ -1,0 +1,97 @@
+// What a run says while it goes on, and at its end.
+
+const SHOWN_DIFFERENCES_LIMIT = 200;
+const LINE_MS = 2000;
+
+function duration(seconds) {
+  const minutes = Math.round(seconds / 60);
+  return minutes < 1 ? 'less than a minute'
+    : minutes < 90 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
+}
+
+/** done/total, passed, failed, unexpected, time left; the test that runs. */
+export class Progress {
+  #title;
+  #total;
+  #before;
+  #counts = { passed: 0, failed: 0, skipped: 0, unexpected: 0 };
+  #done = 0;
+  #begin_ms = Date.now();
+  #running = new Map();
+  #timer = null;
+
+  /** `before` of the units have a result already. */
+  constructor(title, total, before) {
+    this.#title = title;
+    this.#total = total;
+    this.#before = before;
+    if (process.stdout.isTTY) {
+      this.#timer = setInterval(() => this.#show('\r'), LINE_MS);
+    }
+  }
+
+  running(lane, id) {
+    this.#running.set(lane, id);
+  }
+
+  /** A unit's result is there, now or since before. */
+  finish(tests, differenceCount) {
+    this.#done += 1;
+    this.add(tests, differenceCount);
+  }
+
+  add(tests, differenceCount) {
+    for (const { outcome } of tests) {
+      const name = ['passed', 'skipped'].includes(outcome) ? outcome
+        : outcome.startsWith('x') ? 'passed' : 'failed';
+      this.#counts[name] += 1;
+    }
+    this.#counts.unexpected += differenceCount;
+  }
+
+  line() {
+    const { passed, failed, skipped, unexpected } = this.#counts;
+    const done = this.#before + this.#done;
+    const elapsed_s = (Date.now() - this.#begin_ms) / 1000;
+    const left_s = elapsed_s / Math.max(this.#done, 1) * (this.#total - done);
+    return `${this.#title}: ${done}/${this.#total} files, ${passed} passed, `
+      + `${failed} failed, ${skipped} skipped, ${unexpected} unexpected; `
+      + (this.#done > 0 ? `${duration(left_s)} left` : 'starting');
+  }
+
+  /** A line for people who read a log. */
+  log() {
+    this.#show('\n');
+  }
+
+  #show(end) {
+    const tests = end === '\r' ? ` ${[...this.#running.values()].join(' ')}` : '';
+    const width = process.stdout.columns ?? 0;
+    const line = this.line() + tests;
+    process.stdout.write(end === '\r'
+      ? `\r\x1b[K${line.slice(0, width - 1)}`
+      : `${process.stdout.isTTY ? '\r\x1b[K' : ''}${line}\n`);
+  }
+
+  end() {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Prints differences with the first line of what each test says. */
+export function showDifferences(title, differences) {
+  for (const { kind, id, text, test } of
+    differences.slice(0, SHOWN_DIFFERENCES_LIMIT)) {
+    console.log(`  ${kind}: ${id}: ${text}`);
+    const last = test?.message?.trimEnd().split('\n').at(-1);
+    if (last && last !== text) {
+      console.log(`      ${last.slice(0, 200)}`);
+    }
+  }
+  const hidden = differences.length - SHOWN_DIFFERENCES_LIMIT;
+  if (hidden > 0) {
+    console.log(`  ... and ${hidden} more`);
+  }
+  console.log(`${title}: ${differences.length === 0 ? 'as expected'
+    : `${differences.length} differences from what is expected`}`);
+}
