@@ -19,6 +19,9 @@
     build.py browsers                   install what the page tests drive
     build.py status                     what is in the cache
 
+TINCTURE_TESTS=all in the environment also makes the kernels and images that
+are for tests only (profiles.toml says which).
+
 Everything is made under build/; packages/workflow.cmake calls these in order.
 """
 
@@ -68,11 +71,15 @@ def command_run(arguments: argparse.Namespace) -> int:
 def command_recipes(arguments: argparse.Namespace) -> int:
     prefix = Path(arguments.prefix or prefix_of(arguments.target)).resolve()
     recipes = read_recipes(PACKAGES)
+    left_out = set()
     if arguments.names:
         recipes = with_inputs(recipes, arguments.names)
+    else:
+        left_out = profiles.unwanted_test_packages()
+        recipes = {n: r for n, r in recipes.items() if n not in left_out}
     plan = Plan(recipes, arguments.target, toolchain.ensure())
     plan.run()
-    plan.install(prefix, keep_others=bool(arguments.names))
+    plan.install(prefix, bool(arguments.names), left_out)
     say(f"{arguments.target}: {len(plan.recipes)} packages in {prefix}")
     return 0
 
@@ -114,6 +121,11 @@ def command_dist(_arguments: argparse.Namespace) -> int:
         place / "profiles.json",
         outputs.profiles(recipes["cpython"].version, builds.prefix, place),
     )
+    if profiles.wanted_test_images():
+        outputs.write_json(
+            place / profiles.TESTS_FILE,
+            outputs.tests(recipes, builds.prefix, place),
+        )
     outputs.write_json(
         BUILD / "packages.json", outputs.packages(recipes, builds.prefix)
     )

@@ -16,11 +16,13 @@ from .machine import REPOSITORY, ensure_browsers
 from .page import install
 from .profiles import (
     PROFILES_FILE,
-    STDLIB_PATH,
     Image,
     Profile,
+    is_test_file,
+    read_catalogue,
     read_profiles,
     wanted_profiles,
+    wanted_test_images,
 )
 from .progress import BuildError, say
 from .snapshots import (
@@ -34,6 +36,10 @@ from .snapshots import (
 from .split import split
 from .suites import node_environment
 from .toolchain import Toolchain
+
+# How hard parts for tests are compressed: they are large, and nobody waits
+# for them but tests.
+TESTS_LEVEL = 6
 
 # What the page's build leaves for others and a server need not serve.
 NOT_SERVED = {"kernel.mjs", "freeze.mjs", "record.mjs"}
@@ -84,7 +90,7 @@ def _image_sources(builds: Builds, image: Image) -> dict[str, Path]:
     """The image's files by their paths in it."""
     share = builds.prefix / "share" / "tincture"
     trees = [share / "site" / name for name in image.packages]
-    if image.path == STDLIB_PATH:
+    if image.name == "core":
         trees = [share / "stdlib"]
     files: dict[str, Path] = {}
     for tree in trees:
@@ -118,10 +124,14 @@ def _make_image(
     for name, path in files.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, tree / name)
-    python = toolchain.commands["python"]
-    strip = [python, "-IS", str(toolchain.inside(TREE_SCRIPT))]
-    create = [str(tool), "create", str(target), str(tree), *IMAGE_OPTIONS]
-    for command in ([*strip, str(toolchain.inside(tree))], create):
+    commands = [[str(tool), "create", str(target), str(tree), *IMAGE_OPTIONS]]
+    # Tests look at their sources, and at the carets of tracebacks.
+    if not image.is_for_tests:
+        python = toolchain.commands["python"]
+        script = str(toolchain.inside(TREE_SCRIPT))
+        strip = [python, "-IS", script, str(toolchain.inside(tree))]
+        commands.insert(0, strip)
+    for command in commands:
         if toolchain.pass_through(command, REPOSITORY) != 0:
             raise BuildError(f"making {image.file} failed; see above")
     shutil.rmtree(tree)
@@ -141,19 +151,26 @@ def _compress(dist: Path, names: list[str]) -> None:
     target = dist / "page.wasm.gz"
     if not target.exists() or target.read_bytes() != packed.getvalue():
         target.write_bytes(packed.getvalue())
-    command = [str(dist / "tincture"), "compress"]
-    command += [str(dist / name) for name in names]
-    if subprocess.run(command, check=False).returncode != 0:
-        raise BuildError("compressing the parts of a report failed")
+    for_tests = [name for name in names if is_test_file(name)]
+    others = [name for name in names if not is_test_file(name)]
+    level = ["--level", str(TESTS_LEVEL)]
+    for options, chosen in (([], others), (level, for_tests)):
+        command = [str(dist / "tincture"), "compress", *options]
+        command += [str(dist / name) for name in chosen]
+        if chosen and subprocess.run(command, check=False).returncode != 0:
+            raise BuildError("compressing the parts of a report failed")
 
 
 def _remove_others(dist: Path, names: set[str]) -> None:
-    """Remove what an older build left behind, and what was packed from it."""
+    """Remove what an older build left behind, and what was packed from it.
+
+    What is for tests stays: not every build makes it.
+    """
     described = {"profiles.json", "licences.json", EMPTY_REPORT}
     for path in dist.iterdir():
         packed = path.suffix in (".zst", ".gz")
         name = path.stem if packed else path.name
-        if name not in names | described:
+        if name not in names | described and not is_test_file(name):
             path.unlink()
 
 
@@ -198,12 +215,14 @@ def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
         for name, source in sorted(parts.items())
         if copy_if_changed(source, dist / name)
     ]
-    images = {image.file: image for p in profiles for image in p.images}
+    held = [image for profile in profiles for image in profile.images]
+    others = [*read_catalogue().optional_images, *wanted_test_images()]
+    images = {image.file: image for image in (*held, *others)}
     for name, image in images.items():
         if _make_image(toolchain, builds, image, dist / name):
             changed.append(name)
     frozen = _make_snapshots(toolchain, builds, profiles, dist)
-    if len(profiles) == len(read_profiles()):
+    if {*read_profiles()} <= {*profiles}:
         _remove_others(dist, {*parts, *images, *frozen})
     # A cold kernel is packed seldom; the packer then compresses it itself.
     packed = sorted({*images, *frozen})
@@ -235,6 +254,7 @@ def _pack(
         path
         for path in dist.iterdir()
         if path.suffix not in (".zst", ".gz", ".html")
+        and not is_test_file(path.name)
     ]
     digest = hashlib.sha256(" ".join(words).encode())
     for path in sorted([*inputs, *parts]):

@@ -1,8 +1,10 @@
 """Files of build/dist that the packages decide: profiles and licences.
 
 profiles.json says which kernel holds which modules, smallest first, so that
-the packer can take the smallest that a notebook needs.  licences.json holds
-the licence text of everything that a report carries.
+the packer can take the smallest that a notebook needs, and which images are
+mounted beside it when they are asked for.  tests.json says the same of what
+is there for tests only.  licences.json holds the licence text of everything
+that a report carries.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ from .profiles import (
     PYTHON_RECIPE,
     Image,
     Profile,
+    read_catalogue,
     read_profiles,
     wanted_profiles,
+    wanted_test_images,
 )
 from .progress import BuildError
 from .recipe import Recipe
@@ -93,6 +97,19 @@ def _image_list(
     ]
 
 
+def _image(image: Image, prefix: Path, dist: Path) -> dict:
+    """An image that is mounted when it is asked for."""
+    return {
+        "name": image.name,
+        "file": image.file,
+        "size": (dist / image.file).stat().st_size,
+        "path": image.path,
+        "packages": _distributions(prefix, image),
+        "modules": sorted(_image_modules(prefix, image)),
+        "needs": list(image.needs),
+    }
+
+
 def _profile(profile: Profile, prefix: Path, dist: Path) -> dict:
     """One profile, for the parts that are in `dist`."""
     modules = _core_modules(prefix)
@@ -126,7 +143,31 @@ def profiles(python: str, prefix: Path, dist: Path) -> dict:
         "version": VERSION,
         "python": python,
         "profiles": [
-            _profile(profile, prefix, dist) for profile in wanted_profiles()
+            _profile(profile, prefix, dist)
+            for profile in wanted_profiles()
+            if not profile.is_for_tests
+        ],
+        "images": [
+            _image(image, prefix, dist)
+            for image in read_catalogue().optional_images
+        ],
+    }
+
+
+def tests(recipes: Mapping[str, Recipe], prefix: Path, dist: Path) -> dict:
+    """The content of tests.json: what there is beside, for tests."""
+    images = wanted_test_images()
+    names = {name for image in images for name in image.packages}
+    return {
+        "profiles": [
+            _profile(profile, prefix, dist)
+            for profile in wanted_profiles()
+            if profile.is_for_tests
+        ],
+        "images": [_image(image, prefix, dist) for image in images],
+        "licences": [
+            _recipe_licence(recipes[name], prefix)
+            for name in sorted(names & read_catalogue().test_packages)
         ],
     }
 
@@ -136,6 +177,8 @@ def packages(recipes: Mapping[str, Recipe], prefix: Path) -> dict:
     listing = json.loads(listing_of(prefix).read_text("utf-8"))
     found = {}
     for profile in wanted_profiles():
+        if profile.is_for_tests:
+            continue
         for name in profile.packages:
             facts = found.setdefault(
                 name,
@@ -160,6 +203,12 @@ def _package(name: str, version: str, licence: str, files: list) -> dict:
         "licence": licence,
         "files": files,
     }
+
+
+def _recipe_licence(recipe: Recipe, prefix: Path) -> dict:
+    place = prefix / "share" / "tincture" / "licences" / recipe.name
+    texts = [_text(path) for path in sorted(place.iterdir())]
+    return _package(recipe.name, recipe.version, recipe.licence, texts)
 
 
 def _text(path: Path) -> dict[str, str]:
@@ -239,12 +288,9 @@ def licences(
     own = _text(REPOSITORY / "LICENSE")
     packages = [_package("tincture", VERSION, "BSD-3-Clause", [own])]
     carriers = _carriers(recipes)
-    for name in sorted(recipes):
-        recipe = recipes[name]
+    for name in sorted({*recipes} - read_catalogue().test_packages):
         if name in listing:
-            place = prefix / "share" / "tincture" / "licences" / name
-            texts = [_text(path) for path in sorted(place.iterdir())]
-            package = _package(name, recipe.version, recipe.licence, texts)
+            package = _recipe_licence(recipes[name], prefix)
             if name in carriers:
                 package["profiles"] = carriers[name]
             packages.append(package)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -229,12 +229,25 @@ class Plan:
                 name = licence.path.replace("/", "-")
             (place / name).write_bytes(licence.text(job.source))
 
-    def install(self, prefix: Path, keep_others: bool = False) -> None:
+    def install(
+        self,
+        prefix: Path,
+        keep_others: bool = False,
+        keep: Iterable[str] = (),
+    ) -> None:
         """Bring a prefix to exactly the entries' files.
 
         A file that is right already is left alone, date and all, so that
-        nothing that depends on it is made again.
+        nothing that depends on it is made again.  So is what the recipes
+        named in `keep` brought, or with `keep_others` all others.
         """
+        path = listing_of(prefix)
+        before = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        kept = {
+            name: files
+            for name, files in before.items()
+            if keep_others or name in keep
+        }
         wanted: dict[str, tuple[Path, dict]] = {}
         for entry in self.entries.values():
             for path, facts in entry.manifest()["files"].items():
@@ -244,10 +257,11 @@ class Plan:
                         f" one of them {entry.name}"
                     )
                 wanted[path] = (entry.files / path, facts)
-        count = sync_tree(wanted, prefix, keep_others)
+        held = {file for files in kept.values() for file in files}
+        count = sync_tree(wanted, prefix, held)
         if count:
             say(f"{self.target}: {count} files brought to {prefix}")
-        self._write_listing(prefix, keep_others)
+        self._write_listing(prefix, kept)
         self._check_budgets()
 
     def _check_budgets(self) -> None:
@@ -270,12 +284,12 @@ class Plan:
                 + "\n  Find out why, then write the new size into budget."
             )
 
-    def _write_listing(self, prefix: Path, keep_others: bool) -> None:
+    def _write_listing(
+        self, prefix: Path, kept: Mapping[str, list[str]]
+    ) -> None:
         """Beside the prefix: which recipe each of its files is from."""
         path = listing_of(prefix)
-        listing = {}
-        if keep_others and path.exists():
-            listing = json.loads(path.read_text("utf-8"))
+        listing = dict(kept)
         for name, entry in self.entries.items():
             listing[name] = sorted(entry.manifest()["files"])
         text = json.dumps(listing, indent=1, sort_keys=True)
@@ -315,9 +329,9 @@ def copy_visible(entry: Entry, inputs: Path) -> None:
 def sync_tree(
     wanted: Mapping[str, tuple[Path, dict]],
     prefix: Path,
-    keep_others: bool = False,
+    kept: Collection[str] = (),
 ) -> int:
-    """Make `prefix` hold exactly these files (or these among others); how
+    """Make `prefix` hold exactly these files, and `kept` as they are; how
     many had to change."""
     count = 0
     prefix.mkdir(parents=True, exist_ok=True)
@@ -326,7 +340,7 @@ def sync_tree(
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif name not in wanted and not keep_others:
+        elif name not in wanted and name not in kept:
             path.unlink()
             count += 1
     for name, (source, facts) in wanted.items():

@@ -30,6 +30,14 @@ SITE_PATH = f"{STDLIB_PATH}/site-packages"
 # Set to some profiles' names to link only those, while working on the rest.
 ONLY_VARIABLE = "TINCTURE_PROFILES"
 
+# Set to build what is marked `tests`, which no ordinary report carries: "all",
+# or the names of some of those profiles and images.
+TESTS_VARIABLE = "TINCTURE_TESTS"
+ALL_TESTS = "all"
+
+# In build/dist, what there is for tests; profiles.json does not know of it.
+TESTS_FILE = "tests.json"
+
 # What CPython's recipe brings: every profile is linked with it already, in
 # the order of python-link.txt.
 PYTHON_RECIPE = "cpython"
@@ -45,14 +53,13 @@ class Image:
 
     name: str
     packages: tuple[str, ...]
+    path: str
+    needs: tuple[str, ...]  # images that have to be there too
+    is_for_tests: bool
 
     @property
     def file(self) -> str:
         return f"{self.name}.image"
-
-    @property
-    def path(self) -> str:
-        return STDLIB_PATH if self.name == "core" else SITE_PATH
 
 
 @dataclass(frozen=True)
@@ -62,44 +69,162 @@ class Profile:
     name: str
     images: tuple[Image, ...]
     warm: tuple[str, ...]  # what is done before its snapshot: packages/warm
+    is_for_tests: bool
 
     @property
     def packages(self) -> list[str]:
         return [name for image in self.images for name in image.packages]
 
 
-def read_profiles(path: Path = PROFILES_FILE) -> list[Profile]:
-    """All profiles, smallest first; checked."""
+@dataclass(frozen=True)
+class Catalogue:
+    """What profiles.toml lists, in its order."""
+
+    profiles: tuple[Profile, ...]
+    images: tuple[Image, ...]
+
+    @property
+    def optional_images(self) -> list[Image]:
+        """Images that no profile has, for notebooks that ask for them."""
+        held = {image.name for p in self.profiles for image in p.images}
+        return [
+            image
+            for image in self.images
+            if image.name not in held and not image.is_for_tests
+        ]
+
+    @property
+    def test_names(self) -> set[str]:
+        """The profiles and images that are for tests."""
+        both = (*self.profiles, *self.images)
+        return {one.name for one in both if one.is_for_tests}
+
+    @property
+    def test_packages(self) -> set[str]:
+        """The recipes that only test images hold."""
+        held: dict[bool, set[str]] = {True: set(), False: set()}
+        for image in self.images:
+            held[image.is_for_tests].update(image.packages)
+        return held[True] - held[False]
+
+
+def _read_image(name: str, table: Mapping) -> Image:
+    return Image(
+        name,
+        tuple(table["packages"]),
+        STDLIB_PATH if table.get("stdlib", False) else SITE_PATH,
+        tuple(table.get("needs", ())),
+        table.get("tests", False),
+    )
+
+
+def _check_image(path: Path, images: Mapping[str, Image], name: str) -> None:
+    if name not in images:
+        raise BuildError(f"{path}: there is no image {name}")
+
+
+def read_catalogue(path: Path = PROFILES_FILE) -> Catalogue:
+    """All profiles, smallest first, and all images; checked."""
     data = tomllib.loads(path.read_text("utf-8"))
     images = {
-        name: Image(name, tuple(table["packages"]))
+        name: _read_image(name, table)
         for name, table in data["images"].items()
     }
+    for image in images.values():
+        for name in image.needs:
+            _check_image(path, images, name)
     profiles = []
     for table in data["profile"]:
+        is_for_tests = table.get("tests", False)
         for name in table["images"]:
-            if name not in images:
-                raise BuildError(f"{path}: there is no image {name}")
+            _check_image(path, images, name)
+            if images[name].is_for_tests and not is_for_tests:
+                raise BuildError(
+                    f"{path}: {table['name']} is in reports, and its image"
+                    f" {name} is for tests"
+                )
         profiles.append(
             Profile(
                 table["name"],
                 tuple(images[name] for name in table["images"]),
                 tuple(table["warm"]),
+                is_for_tests,
             )
         )
-    return profiles
+    return Catalogue(tuple(profiles), tuple(images.values()))
+
+
+def read_profiles(path: Path = PROFILES_FILE) -> list[Profile]:
+    """The profiles of reports, smallest first."""
+    profiles = read_catalogue(path).profiles
+    return [profile for profile in profiles if not profile.is_for_tests]
+
+
+def _chosen_tests(catalogue: Catalogue) -> set[str]:
+    """The names that TINCTURE_TESTS asks for."""
+    names = set(os.environ.get(TESTS_VARIABLE, "").split())
+    if names == {ALL_TESTS}:
+        return catalogue.test_names
+    unknown = names - catalogue.test_names
+    if unknown:
+        raise BuildError(
+            f"{TESTS_VARIABLE}: {sorted(unknown)[0]} is neither {ALL_TESTS!r}"
+            f" nor one of {' '.join(sorted(catalogue.test_names))}"
+        )
+    return names
 
 
 def wanted_profiles() -> list[Profile]:
-    """All profiles, or those that the environment asks for."""
-    profiles = read_profiles()
-    names = os.environ.get(ONLY_VARIABLE, "").split()
-    unknown = set(names) - {profile.name for profile in profiles}
+    """The profiles of reports, or those of them that the environment asks
+    for, and the profiles for tests that it asks for."""
+    catalogue = read_catalogue()
+    names = set(os.environ.get(ONLY_VARIABLE, "").split())
+    unknown = names - {profile.name for profile in catalogue.profiles}
     if unknown:
         raise BuildError(
             f"{ONLY_VARIABLE}: there is no profile {sorted(unknown)[0]}"
         )
-    return [p for p in profiles if not names or p.name in names]
+    tests = _chosen_tests(catalogue)
+    return [
+        profile
+        for profile in catalogue.profiles
+        if profile.name in names | tests
+        or not (profile.is_for_tests or names)
+    ]
+
+
+def wanted_test_images() -> list[Image]:
+    """The images for tests that the environment asks for, by their own names
+    or by their profiles'."""
+    catalogue = read_catalogue()
+    names = _chosen_tests(catalogue)
+    for profile in wanted_profiles():
+        names |= {image.name for image in profile.images}
+    return [
+        image
+        for image in catalogue.images
+        if image.is_for_tests and image.name in names
+    ]
+
+
+def unwanted_test_packages() -> set[str]:
+    """The recipes that nothing but tests needs, when none of those is asked
+    for that needs them."""
+    wanted = {name for one in wanted_test_images() for name in one.packages}
+    return read_catalogue().test_packages - wanted
+
+
+def is_test_file(name: str) -> bool:
+    """Whether a file of build/dist is there for tests only."""
+    catalogue = read_catalogue()
+    images = [image.file for image in catalogue.images if image.is_for_tests]
+    profiles = [p.name for p in catalogue.profiles if p.is_for_tests]
+    name = name.removesuffix(".zst")
+    return (
+        name == TESTS_FILE
+        or name in images
+        or name.startswith(tuple(f"{profile}." for profile in profiles))
+    )
 
 
 def read_objects(

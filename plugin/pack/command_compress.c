@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -12,8 +13,10 @@
 #include "os.h"
 #include "status.h"
 
+#define LEVEL_LIMIT 22 /* zstd's highest */
+
 static const char help[] =
-    "usage: tincture compress FILE...\n"
+    "usage: tincture compress [--level N] FILE...\n"
     "\n"
     "Writes FILE.zst beside each FILE.  For building Tincture: `tincture\n"
     "pack` takes these instead of compressing again.\n";
@@ -34,7 +37,7 @@ is_current(const char *packed_path, const struct tn_buffer *data)
 }
 
 static int
-compress(const char *path, struct tn_problem *problem)
+compress(const char *path, int level, struct tn_problem *problem)
 {
     struct tn_buffer data = {0};
     struct tn_buffer packed_path = {0};
@@ -48,7 +51,7 @@ compress(const char *path, struct tn_problem *problem)
         goto done;
     }
     status = tn_codec_encode(&frame, &frame_size, data.data, data.size,
-                             TN_CODEC_LEVEL);
+                             level);
     if (status == TN_OK) {
         status = os_write_file(packed_path.data, frame, frame_size, problem);
     }
@@ -57,6 +60,17 @@ done:
     tn_buffer_clear(&data);
     tn_buffer_clear(&packed_path);
     return status;
+}
+
+/* A level from 1 to the limit, or 0. */
+static int
+read_level(const char *text)
+{
+    char *end;
+    long level = strtol(text, &end, 10);
+    bool is_good = end != text && *end == '\0' && level >= 1 &&
+                   level <= LEVEL_LIMIT;
+    return is_good ? (int)level : 0;
 }
 
 int
@@ -69,9 +83,19 @@ command_compress(int count, char **arguments)
         fputs(help, stdout);
         return EXIT_FINE;
     }
-    for (int i = 0; i < count; i++) {
+    int level = TN_CODEC_LEVEL;
+    int first = 0;
+    if (strcmp(arguments[0], "--level") == 0) {
+        level = count > 2 ? read_level(arguments[1]) : 0;
+        first = 2;
+        if (level == 0) {
+            return command_usage("compress", "--level takes 1 to 22, and "
+                                             "then files");
+        }
+    }
+    for (int i = first; i < count; i++) {
         struct tn_problem problem = {0};
-        int status = compress(arguments[i], &problem);
+        int status = compress(arguments[i], level, &problem);
         if (status != TN_OK) {
             return command_fail(status, &problem);
         }

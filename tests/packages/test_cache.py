@@ -115,6 +115,9 @@ class EntryTest(unittest.TestCase):
         self.assertEqual(sync_tree(wanted, prefix), 1)
         self.assertEqual((prefix / "run").read_bytes(), b"#!")
         self.assertFalse((prefix / "old" / "left.h").exists())
+        (prefix / "kept.h").write_text("kept")
+        self.assertEqual(sync_tree(wanted, prefix, {"kept.h"}), 0)
+        self.assertEqual(sync_tree(wanted, prefix), 1)
 
 
 class KeyTest(unittest.TestCase):

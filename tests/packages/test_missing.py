@@ -36,6 +36,7 @@ def packages_by_profile() -> dict[str, set[str]]:
             for package in data["images"][image]["packages"]
         }
         for profile in data["profile"]
+        if not profile.get("tests", False)
     }
 
 

@@ -32,11 +32,26 @@ name = "large"
 images = ["core", "more"]
 warm = ["core", "more"]
 
+[[profile]]
+name = "checked"
+images = ["core", "probes"]
+warm = []
+tests = true
+
 [images.core]
 packages = []
+stdlib = true
 
 [images.more]
 packages = ["thing"]
+
+[images.aside]
+packages = ["aside"]
+needs = ["more"]
+
+[images.probes]
+packages = ["probe", "thing"]
+tests = true
 """
 
 
@@ -61,6 +76,56 @@ class ProfilesTest(unittest.TestCase):
         self.file.write_text(TEXT.replace('"more"]', '"most"]'), "utf-8")
         with self.assertRaisesRegex(BuildError, "no image most"):
             profiles.read_profiles(self.file)
+
+    def test_tests_stand_aside(self) -> None:
+        catalogue = profiles.read_catalogue(self.file)
+        self.assertEqual(catalogue.test_names, {"checked", "probes"})
+        self.assertEqual(catalogue.test_packages, {"probe"})
+        aside = [image.name for image in catalogue.optional_images]
+        self.assertEqual(aside, ["aside"])
+
+    def test_a_report_has_no_image_for_tests(self) -> None:
+        self.file.write_text(TEXT.replace('"more"]', '"probes"]', 1), "utf-8")
+        with self.assertRaisesRegex(BuildError, "large is in reports"):
+            profiles.read_profiles(self.file)
+
+    def choose(self, only: str, tests: str) -> tuple[list[str], list[str]]:
+        """The names of the profiles and test images that are wanted."""
+        catalogue = profiles.read_catalogue(self.file)
+        with (
+            mock.patch.object(
+                profiles, "read_catalogue", return_value=catalogue
+            ),
+            mock.patch.dict(
+                os.environ, TINCTURE_PROFILES=only, TINCTURE_TESTS=tests
+            ),
+        ):
+            return (
+                [one.name for one in profiles.wanted_profiles()],
+                [one.name for one in profiles.wanted_test_images()],
+            )
+
+    def test_tests_are_asked_for(self) -> None:
+        both = ["small", "large"]
+        self.assertEqual(self.choose("", ""), (both, []))
+        checked = ([*both, "checked"], ["probes"])
+        self.assertEqual(self.choose("", "all"), checked)
+        self.assertEqual(self.choose("", "checked"), checked)
+        self.assertEqual(self.choose("", "probes"), (both, ["probes"]))
+        self.assertEqual(self.choose("checked", ""), (["checked"], ["probes"]))
+        with self.assertRaisesRegex(BuildError, "some is neither 'all'"):
+            self.choose("", "some")
+
+    def test_files_for_tests_are_known(self) -> None:
+        for name, expected in (
+            ("tests.json", True),
+            ("cpython-tests.image.zst", True),
+            ("core_tests.first.wasm", True),
+            ("core.core.image", False),
+            ("profiles.json", False),
+        ):
+            with self.subTest(name):
+                self.assertEqual(profiles.is_test_file(name), expected)
 
     def test_the_environment_chooses(self) -> None:
         with mock.patch.dict(os.environ, TINCTURE_PROFILES="core"):

@@ -36,6 +36,7 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
     "modules": (*_PYTHON, "systems/ninja.py"),
     "sources": ("systems/ninja.py",),
     "stdlib_part": (*_PYTHON, "systems/modules.py", "systems/ninja.py"),
+    "tests": (*_PYTHON, "systems/modules.py", "systems/ninja.py"),
     "wheel": _PYTHON,
 }
 

@@ -12,3 +12,5 @@ try tincture unpack a -d
 try tincture info
 try tincture info --yaml
 try tincture compress
+try tincture compress --level 23 a
+try tincture compress --level 9
