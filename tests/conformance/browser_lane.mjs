@@ -11,22 +11,40 @@ const PROTOCOL_LIMIT_MS = 12 * 3600_000;
 /** Browsers keep something of every page; a new one is certain. */
 const RUNS_PER_BROWSER = 50;
 
-/* Runs in the page: what Python reports goes out at once, because the next
- * step may be a hang, and Python has nothing to wait for. */
-async function runInPage(code) {
-  globalThis.tinctureReport = (text) => {
-    globalThis.tinctureTell(JSON.stringify({ event: JSON.parse(text) }));
+const OPEN_ATTEMPTS = 3;
+
+/** What Python tells waits so long for more. */
+const PAUSE_MS = 250;
+
+/* Runs in the page.  A message to the runner takes Firefox 3 ms, so they leave
+ * together, as the page gets its turns between Python's.  What is told just
+ * before a hang in C would be lost: `isCareful` sends each at once. */
+async function runInPage(code, isCareful, pause_ms) {
+  let told = [];
+  const send = () => {
+    const some = told;
+    told = [];
+    return globalThis.tinctureTell(JSON.stringify(some));
   };
-  const print = (text) => {
-    globalThis.tinctureTell(JSON.stringify({ text: `${text}\n` }));
+  const tell = (message) => {
+    told.push(message);
+    if (isCareful) {
+      send();
+    } else if (told.length === 1) {
+      setTimeout(send, pause_ms);
+    }
   };
+  globalThis.tinctureReport = (text) => tell({ event: JSON.parse(text) });
+  const print = (text) => tell({ text: `${text}\n` });
+  let end = {};
   try {
     await globalThis.tincture.runPythonAsync(code, print);
-    return {};
   } catch (error) {
     const kind = error.name === 'KernelDiedError' ? 'died' : 'error';
-    return { [kind]: error.message };
+    end = { [kind]: error.message };
   }
+  await send();
+  return end;
 }
 
 export class BrowserLane {
@@ -44,17 +62,18 @@ export class BrowserLane {
     return this.#browser?.process()?.pid ?? null;
   }
 
-  async run(code, { onEvent, onText }) {
-    let report;
-    try {
-      report = await this.#open(({ event, text }) => {
+  async run(code, { onEvent, onText, isCareful = false }) {
+    const report = await this.#open((messages) => {
+      for (const { event, text } of messages) {
         if (event !== undefined) {
           onEvent(event);
         } else {
           onText(text);
         }
-      });
-      const end = await report.evaluate(runInPage, code);
+      }
+    });
+    try {
+      const end = await report.evaluate(runInPage, code, isCareful, PAUSE_MS);
       await report.page.close();
       if (end.died !== undefined) {
         await this.close();
@@ -63,11 +82,26 @@ export class BrowserLane {
     } catch (error) {
       // The page is gone, or its browser: killed, or out of memory.
       await this.close();
-      return { died: `${error.message}\n${report?.errors.join('\n') ?? ''}` };
+      return { died: `${error.message}\n${report.errors.join('\n')}`,
+               isSure: isCareful };
     }
   }
 
+  /* A busy machine's browser may fail to start; that is no test's fault. */
   async #open(take) {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#openOnce(take);
+      } catch (error) {
+        await this.close();
+        if (attempt === OPEN_ATTEMPTS) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #openOnce(take) {
     if (this.#browser === null || this.#runCount >= RUNS_PER_BROWSER) {
       await this.close();
       this.#browser = await startBrowser(
@@ -79,8 +113,7 @@ export class BrowserLane {
       this.#browser, this.#name, this.#report);
     await report.page.exposeFunction(
       'tinctureTell', (text) => take(JSON.parse(text)));
-    await report.ready();
-    return report;
+    return report.ready();
   }
 
   kill() {

@@ -6,6 +6,9 @@
 // or its process ended; kill(), after which run() resolves to {died} and the
 // next run() starts anew; pid, of the process that holds the memory, or null;
 // and close().  browser_lane.mjs has the same in a browser.
+//
+// {died, isSure: false}: not everything that was told has arrived, so the test
+// that ended it is not known; with `isCareful` it is.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -221,6 +221,9 @@ class UnitsRun {
   #running = null;
   #current = null;
   #testCount = 0;
+  /** The last kernel ended without a word: the next tells everything at once,
+   * so that the test is known that ends it again. */
+  #isCareful = false;
 
   constructor(suite, units, { log, onTest }) {
     this.#suite = suite;
@@ -293,8 +296,14 @@ class UnitsRun {
         this.#take(event);
       },
       onText: (text) => this.#log(text),
+      isCareful: this.#isCareful,
     });
     watch.end();
+    this.#isCareful = end.isSure === false;
+    if (this.#isCareful) {
+      this.#log(`\n[ended without a word: ${end.died}]\n`);
+      return true;
+    }
     const { outcome, message } = watch.stopped ?? (
       end.died === undefined ? { outcome: 'failed', message: end.error }
         : { outcome: 'crashed', message: end.died });
