@@ -15,6 +15,7 @@
     build.py golden HOST                conversations: native, wasm, wasm-plain,
                                         restored (from a snapshot)
     build.py node DIRECTORY             node's tests of a directory
+    build.py conformance [WORD...]      upstream's tests: tests/conformance
     build.py bench                      how long a reader waits
     build.py browsers                   install what the page tests drive
     build.py status                     what is in the cache
@@ -178,6 +179,10 @@ def command_node(arguments: argparse.Namespace) -> int:
     return suites.run_node(Path(arguments.directory).resolve(), made)
 
 
+def command_conformance(arguments: argparse.Namespace) -> int:
+    return suites.run_conformance(toolchain.ensure(), arguments.words)
+
+
 def command_bench(_arguments: argparse.Namespace) -> int:
     return suites.run_bench(toolchain.ensure())
 
@@ -261,6 +266,10 @@ def parse(words: list[str]) -> argparse.Namespace:
         help="with the toolchain's node, which can suspend WebAssembly",
     )
     one.set_defaults(run=command_node)
+
+    one = commands.add_parser("conformance", help="run upstream's tests")
+    one.add_argument("words", nargs=argparse.REMAINDER, help="for run.mjs")
+    one.set_defaults(run=command_conformance)
 
     one = commands.add_parser("bench", help="measure how long a reader waits")
     one.set_defaults(run=command_bench)

@@ -42,6 +42,7 @@ if(NOT TINCTURE_PART STREQUAL "native")
   tn_step(dist "build/dist" dist AFTER rel wasm page)
   tn_step(report "The examples' reports" report
     AFTER dist data_packages browsers san)
+  tn_step(conformance "Upstream's own tests" conformance AFTER dist browsers)
   tn_step(bench "How long a reader waits" bench AFTER report)
   add_custom_target(for_tests DEPENDS report san browsers)
 endif()

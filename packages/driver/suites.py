@@ -163,3 +163,31 @@ def run_bench(made: Toolchain) -> int:
     if failed:
         say(f"failed: {', '.join(failed)}; the other results are entered")
     return 1 if failed else 0
+
+
+# Where upstream's tests can run; the page's browsers by default.
+NODE_HOST = "node"
+BROWSER_HOSTS = ("chromium", "firefox")
+
+
+def run_conformance(made: Toolchain, words: list[str]) -> int:
+    """Upstream's own tests, where TINCTURE_BROWSER says.
+
+    Browsers are driven by this machine's node; the kernel in Node needs the
+    toolchain's, which can suspend WebAssembly.
+    """
+    asked = re.split("[ ,]+", os.environ.get("TINCTURE_BROWSER", "").strip())
+    hosts = [name for name in asked if name] or list(BROWSER_HOSTS)
+    script = str(TESTS / "conformance" / "run.mjs")
+    browsers = [name for name in hosts if name != NODE_HOST]
+    status = 0
+    if browsers:
+        ensure_browsers()
+        install(TESTS / "browser")
+        command = ["node", script, *words, "--browser", " ".join(browsers)]
+        status = subprocess.run(command, cwd=REPOSITORY, check=False).returncode
+    if NODE_HOST in hosts:
+        node = [made.commands["node"], "--experimental-wasm-jspi"]
+        command = [*node, script, *words, "--browser", NODE_HOST]
+        status = made.pass_through(command, REPOSITORY) or status
+    return status

@@ -50,11 +50,13 @@ export function writeParts(suite, dist, folder, { profile, more = [] } = {}) {
   if (found === undefined) {
     throw new Error(`build/dist has no profile ${name}`);
   }
+  const { warm } = found;
+  const mounted = new Set(warm.images.map(({ file }) => file));
   const images = more.length > 0
     ? more.map((file) => ({ file: resolve(file), path: SITE_PATH }))
     : chooseImages(listed.images, suite.images)
+      .filter(({ file }) => !mounted.has(file))
       .map(({ file, path }) => ({ file: join(dist, file), path }));
-  const { warm } = found;
   const parts = {
     kernel: join(dirname(dist), 'plugin', 'kernel.mjs'),
     wasm: join(dist, warm.wasm),

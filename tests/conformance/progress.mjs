@@ -78,17 +78,37 @@ export class Progress {
   }
 }
 
-/** Prints differences with the first line of what each test says. */
+/* Skips for a reason that is not known are shown once a reason. */
+function* joinSkips(differences) {
+  const skips = new Map();
+  for (const difference of differences) {
+    const { kind, id, text } = difference;
+    if (kind !== 'unknown skip') {
+      yield difference;
+    } else if (skips.has(text)) {
+      skips.get(text).count += 1;
+    } else {
+      skips.set(text, { id, count: 1 });
+    }
+  }
+  for (const [text, { id, count }] of skips) {
+    yield { kind: 'unknown skip', id,
+            text: count === 1 ? text : `${text} (${count} tests)` };
+  }
+}
+
+/** Prints differences with the last line of what each test says. */
 export function showDifferences(title, differences) {
+  const shown = [...joinSkips(differences)];
   for (const { kind, id, text, test } of
-    differences.slice(0, SHOWN_DIFFERENCES_LIMIT)) {
+    shown.slice(0, SHOWN_DIFFERENCES_LIMIT)) {
     console.log(`  ${kind}: ${id}: ${text}`);
     const last = test?.message?.trimEnd().split('\n').at(-1);
     if (last && last !== text) {
       console.log(`      ${last.slice(0, 200)}`);
     }
   }
-  const hidden = differences.length - SHOWN_DIFFERENCES_LIMIT;
+  const hidden = shown.length - SHOWN_DIFFERENCES_LIMIT;
   if (hidden > 0) {
     console.log(`  ... and ${hidden} more`);
   }

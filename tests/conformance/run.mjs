@@ -72,7 +72,9 @@ function readOptions(words) {
   if (!Number.isInteger(jobs) || jobs < 1) {
     throw new Error('--jobs is a whole number from 1');
   }
-  const named = positionals.join(' ') || process.env.TINCTURE_SUITE;
+  // In CI that variable names suites of all tests, of which this is one.
+  const named = positionals.join(' ')
+    || (values.ci ? '' : process.env.TINCTURE_SUITE);
   return {
     ...values,
     jobs,
