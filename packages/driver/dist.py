@@ -49,6 +49,10 @@ EMPTY_NOTEBOOK = REPOSITORY / "plugin" / "page" / "tincture.ipynb"
 EMPTY_REPORT = "tincture.html"
 EMPTY_PROFILE = "scientific"
 
+# The view of a page of tests, which the packer puts into it before anything
+# was run.
+TESTS_VIEW = REPOSITORY / "packages" / "tincture-tests" / "tincture_tests"
+
 # By report, what it was packed from.
 STAMPS = REPOSITORY / "build" / "packed"
 
@@ -199,6 +203,8 @@ def assemble(toolchain: Toolchain, builds: Builds, dist: Path) -> None:
         "tincture": _find(builds.native, "tincture"),
         "page.wasm": _find(builds.wasm, "page.wasm"),
         "resolve.py": REPOSITORY / "plugin" / "pack" / "resolve.py",
+        "tests.css": TESTS_VIEW / "view.css",
+        "tests.js": TESTS_VIEW / "view.js",
     }
     kernels = [
         f"{profile.name}{suffix}"

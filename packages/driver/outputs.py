@@ -23,7 +23,6 @@ from .profiles import (
     Image,
     Profile,
     read_catalogue,
-    read_profiles,
     wanted_profiles,
     wanted_test_images,
 )
@@ -166,7 +165,10 @@ def tests(recipes: Mapping[str, Recipe], prefix: Path, dist: Path) -> dict:
         ],
         "images": [_image(image, prefix, dist) for image in images],
         "licences": [
-            _recipe_licence(recipes[name], prefix)
+            {
+                **_recipe_licence(recipes[name], prefix),
+                "images": _images_with(name),
+            }
             for name in sorted(names & read_catalogue().test_packages)
         ],
     }
@@ -262,7 +264,7 @@ def _page_packages(modules: Path) -> list[dict]:
 def _carriers(recipes: Mapping[str, Recipe]) -> dict[str, list[str]]:
     """By recipe, the profiles that carry it, where that is not all of them."""
     carriers: dict[str, list[str]] = {}
-    found = read_profiles()
+    found = read_catalogue().profiles
     for profile in found:
         for name in with_inputs(recipes, [PYTHON_RECIPE, *profile.packages]):
             carriers.setdefault(name, []).append(profile.name)
@@ -273,6 +275,14 @@ def _carriers(recipes: Mapping[str, Recipe]) -> dict[str, list[str]]:
     }
 
 
+def _images_with(name: str) -> list[str]:
+    """The images with this recipe that no ordinary profile has."""
+    catalogue = read_catalogue()
+    tests = [image for image in catalogue.images if image.is_for_tests]
+    images = [*catalogue.optional_images, *tests]
+    return [image.name for image in images if name in image.packages]
+
+
 def licences(
     recipes: Mapping[str, Recipe],
     prefix: Path,
@@ -281,8 +291,8 @@ def licences(
 ) -> dict:
     """The content of licences.json.
 
-    A package of some profiles only says of which.  Every report carries all
-    the texts.
+    A package of some profiles only says of which, and one of images beside
+    the profiles of which of those.
     """
     listing = json.loads(listing_of(prefix).read_text("utf-8"))
     own = _text(REPOSITORY / "LICENSE")
@@ -293,6 +303,8 @@ def licences(
             package = _recipe_licence(recipes[name], prefix)
             if name in carriers:
                 package["profiles"] = carriers[name]
+            if images := _images_with(name):
+                package["images"] = images
             packages.append(package)
     packages += _runtime(toolchain)
     packages += _page_packages(modules)

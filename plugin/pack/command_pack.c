@@ -9,6 +9,7 @@
 #include "bring.h"
 #include "connect.h"
 #include "dist.h"
+#include "extras.h"
 #include "pack_limits.h"
 #include "notebook.h"
 #include "os.h"
@@ -16,9 +17,11 @@
 #include "profiles.h"
 #include "read.h"
 #include "run.h"
+#include "suite.h"
 
 static const char help[] =
     "usage: tincture pack NOTEBOOK [-o OUT.html] [options]\n"
+    "       tincture pack --tests PACKAGE [-o OUT.html] [options]\n"
     "\n"
     "Packs a notebook, its data and Python into one HTML file.\n"
     "\n"
@@ -44,6 +47,12 @@ static const char help[] =
     "                      error is stored, and the exit status is 1\n"
     "  --allow-errors      with --run: go on after a cell that fails, and\n"
     "                      exit with 0\n"
+    "  --tests PACKAGE     instead of a notebook: a page that runs the\n"
+    "                      package's tests by pytest and shows what they\n"
+    "                      give.  PACKAGE is `numpy`, `pandas`,\n"
+    "                      `matplotlib`, `python` for CPython's own tests, a\n"
+    "                      package of a --wheel or --requirements that has\n"
+    "                      its tests in it, or a directory of test files\n"
     "  --allow-network     let the report use the network; without this its\n"
     "                      content security policy blocks all requests\n"
     "  --connect ORIGIN    let cells contact a server, like\n"
@@ -58,6 +67,7 @@ static const char help[] =
 
 struct options {
     const char *notebook;
+    const char *tests;
     const char *output;
     const char *title;
     const char *view;
@@ -90,6 +100,10 @@ struct packing {
     struct tn_problem problem;
     const struct tn_json_value *profile;
     const struct tn_json_value *start; /* what of it Python starts from */
+    struct tn_extras extras; /* images beside the profile's own */
+    struct tn_suite suite;   /* of --tests */
+    const struct tn_json_value *suite_image; /* of a package's tests */
+    char *suite_path; /* of a directory of tests */
     bool has_failed_cell;
 };
 
@@ -108,6 +122,9 @@ value_of(struct options *options, const char *word)
     }
     if (strcmp(word, "--lang") == 0) {
         return &options->language;
+    }
+    if (strcmp(word, "--tests") == 0) {
+        return &options->tests;
     }
     if (strcmp(word, "--profile") == 0) {
         return &options->profile;
@@ -175,8 +192,13 @@ parse(struct options *options, int count, char **arguments)
             options->notebook = word;
         }
     }
-    if (options->notebook == NULL) {
+    if (options->notebook == NULL && options->tests == NULL) {
         return command_usage("pack", "no notebook given");
+    }
+    if (options->notebook != NULL && options->tests != NULL) {
+        return command_usage("pack", "--tests makes the notebook; leave %s "
+                                     "out",
+                             options->notebook);
     }
     if (options->view != NULL && strcmp(options->view, "report") != 0 &&
         strcmp(options->view, "explore") != 0) {
@@ -190,12 +212,11 @@ parse(struct options *options, int count, char **arguments)
 }
 
 static int
-embed_file(struct packing *p, const char *path)
+embed_file(struct packing *p, const char *path, const char *name)
 {
     struct tn_buffer bytes = {0};
     char *data = NULL;
     size_t size;
-    const char *name = command_base_name(path);
     int status =
         os_read_file(&bytes, path, TN_LIMIT_FILE_SIZE, &p->problem);
     if (status == TN_OK) {
@@ -214,24 +235,104 @@ embed_file(struct packing *p, const char *path)
     return status;
 }
 
+/* A directory's name is its last; without the slashes at its end. */
 static int
-read_input(struct packing *p, const struct options *options)
+read_suite_name(struct packing *p, const char *tests)
+{
+    p->suite = (struct tn_suite){.name = tests};
+    if (!os_is_directory(tests)) {
+        return TN_OK;
+    }
+    size_t size = strlen(tests);
+    while (size > 1 && tests[size - 1] == '/') {
+        size--;
+    }
+    p->suite_path = tn_copy_text(tests, size);
+    if (p->suite_path == NULL) {
+        return TN_ERROR_MEMORY;
+    }
+    p->suite.name = command_base_name(p->suite_path);
+    p->suite.is_directory = true;
+    return TN_OK;
+}
+
+/* A directory's file of tests, which comes along below the directory's own
+ * name. */
+static int
+embed_test_file(void *context, const char *path)
+{
+    struct packing *p = context;
+    return embed_file(p, path, path + (p->suite.name - p->suite_path));
+}
+
+/* The notebook that runs a suite. */
+static int
+make_suite(struct packing *p, const struct options *options)
+{
+    struct tn_catalogue catalogue = dist_catalogue(&p->dist);
+    struct tn_suite *suite = &p->suite;
+    struct tn_buffer name = {0};
+    int status = read_suite_name(p, options->tests);
+    suite->python = tn_profiles_python(catalogue.profiles);
+    if (status == TN_OK) {
+        status = tn_suite_check(suite, &p->problem);
+    }
+    if (status == TN_OK && !suite->is_directory) {
+        suite->version = tn_profiles_find_package(
+            catalogue.profiles, suite->name, strlen(suite->name));
+        p->suite_image = tn_suite_find_image(&catalogue, suite->name);
+    }
+    if (status == TN_OK) {
+        tn_suite_append_text(&p->original, suite);
+        status = tn_buffer_append_format(&name, "tests-of-%s.iomd",
+                                         suite->name);
+    }
+    if (status == TN_OK) {
+        status = tn_read_notebook(&p->notebook, name.data, p->original.data,
+                                  p->original.size, &p->notes, &p->problem);
+    }
+    if (status == TN_OK && suite->is_directory) {
+        status = os_walk_files(p->suite_path, embed_test_file, p,
+                               &p->problem);
+    }
+    if (status == TN_OK) {
+        status = dist_load_suite_view(&p->dist, &p->problem);
+    }
+    if (status == TN_OK) {
+        status = tn_suite_add_view(p->notebook, suite, &p->dist.suite_style,
+                                   &p->dist.suite_script);
+    }
+    tn_buffer_clear(&name);
+    return status;
+}
+
+static int
+read_notebook(struct packing *p, const struct options *options)
 {
     int status = os_read_file(&p->original, options->notebook,
                               TN_LIMIT_TEXT_SIZE, &p->problem);
     if (status == TN_OK) {
         status = tn_buffer_reserve(&p->original, 1);
     }
-    if (status == TN_OK) {
-        status = tn_read_notebook(
-            &p->notebook, command_base_name(options->notebook),
-            p->original.data, p->original.size, &p->notes, &p->problem);
-    }
+    return status != TN_OK
+               ? status
+               : tn_read_notebook(&p->notebook,
+                                  command_base_name(options->notebook),
+                                  p->original.data, p->original.size,
+                                  &p->notes, &p->problem);
+}
+
+static int
+read_input(struct packing *p, const struct options *options)
+{
+    int status = options->tests != NULL ? make_suite(p, options)
+                                        : read_notebook(p, options);
     if (status == TN_OK) {
         p->notebook->in_worker = options->worker;
     }
     for (size_t i = 0; status == TN_OK && i < options->file_count; i++) {
-        status = embed_file(p, options->files[i]);
+        status = embed_file(p, options->files[i],
+                            command_base_name(options->files[i]));
     }
     if (status == TN_OK && options->title != NULL) {
         status = tn_notebook_set_text(&p->notebook->title, options->title,
@@ -254,13 +355,54 @@ static int
 choose_profile(struct packing *p, const struct options *options,
                struct tn_buffer *notes)
 {
+    struct tn_catalogue catalogue = dist_catalogue(&p->dist);
+    p->extras = (struct tn_extras){0};
     struct tn_profile_wish wish = {
         .name = options->profile,
         .wheels = &p->bring.wheels,
         .packages = p->bring.packages.data,
+        .extras = &p->extras,
     };
-    return tn_profiles_choose(&p->profile, tn_json_root(p->dist.profiles),
-                              p->notebook, &wish, notes, &p->problem);
+    if (wish.name == NULL && p->suite_image != NULL) {
+        wish.name = tn_suite_find_profile(&catalogue, p->suite_image);
+    }
+    return tn_profiles_choose(&p->profile, &catalogue, p->notebook, &wish,
+                              notes, &p->problem);
+}
+
+/* The images beside the profile's, which the report will name. */
+static int
+take_extras(struct packing *p)
+{
+    struct tn_catalogue catalogue = dist_catalogue(&p->dist);
+    int status = TN_OK;
+    if (p->suite_image != NULL) {
+        status = tn_extras_add(&p->extras, &catalogue,
+                               tn_json_text_of(p->suite_image, "name"),
+                               &p->problem);
+    }
+    if (status == TN_OK) {
+        status = tn_extras_keep(&p->extras, p->notebook);
+    }
+    tn_extras_drop_own(&p->extras, p->profile);
+    return status;
+}
+
+/* A package's tests are in an image of this build, or in its wheel. */
+static int
+check_suite(struct packing *p)
+{
+    const char *name = p->suite.name;
+    if (name == NULL || p->suite.is_directory || p->suite_image != NULL ||
+        tn_wheels_has_module(&p->bring.wheels, name, strlen(name))) {
+        return TN_OK;
+    }
+    return tn_problem_set(
+        &p->problem, TN_ERROR_INVALID, NULL, 0,
+        "--tests: there is nothing to test as %s: it is in no --wheel, and "
+        "this build of Tincture has no tests of it (those of numpy, pandas, "
+        "matplotlib and python are built where TINCTURE_TESTS=all is set)",
+        name);
 }
 
 /* Brings wheels for the profile that does without them; what that one would
@@ -286,7 +428,13 @@ static int
 take_profile(struct packing *p, const struct options *options)
 {
     size_t size;
-    int status = choose_profile(p, options, &p->notes);
+    int status = check_suite(p);
+    if (status == TN_OK) {
+        status = choose_profile(p, options, &p->notes);
+    }
+    if (status == TN_OK) {
+        status = take_extras(p);
+    }
     if (status == TN_OK) {
         status = bring_image(&p->bring, &p->dist, p->profile, &p->notes,
                              &p->problem);
@@ -325,8 +473,9 @@ run_notebook(struct packing *p, const struct options *options)
     struct tn_buffer script = {0};
     int exit_code = 0;
     int status =
-        tn_run_append_request(&request, p->notebook, p->start, wheels_of(p),
-                              reach_of(p, options), options->allow_errors);
+        tn_run_append_request(&request, p->notebook, p->start, &p->extras,
+                              wheels_of(p), reach_of(p, options),
+                              options->allow_errors);
     if (status == TN_OK) {
         status = dist_append_path(&p->dist, "run.mjs", &script);
     }
@@ -356,12 +505,13 @@ run_notebook(struct packing *p, const struct options *options)
 
 /* The report's path: as asked for, or the notebook's name with .html. */
 static int
-append_output_path(struct tn_buffer *out, const struct options *options)
+append_output_path(struct tn_buffer *out, const struct packing *p,
+                   const struct options *options)
 {
     if (options->output != NULL) {
         return tn_buffer_append_text(out, options->output);
     }
-    const char *name = command_base_name(options->notebook);
+    const char *name = p->notebook->name;
     const char *dot = strrchr(name, '.');
     size_t size = dot != NULL && dot != name ? (size_t)(dot - name)
                                              : strlen(name);
@@ -374,7 +524,7 @@ static int
 check_output_path(struct packing *p, const struct options *options,
                   const char *path)
 {
-    if (strcmp(path, options->notebook) != 0) {
+    if (options->notebook == NULL || strcmp(path, options->notebook) != 0) {
         return TN_OK;
     }
     return tn_problem_set(&p->problem, TN_ERROR_INVALID, path, 0,
@@ -398,7 +548,7 @@ write_report(struct packing *p, const struct options *options)
     };
     struct tn_buffer path = {0};
     dist_lend(&p->dist, &input);
-    int status = append_output_path(&path, options);
+    int status = append_output_path(&path, p, options);
     if (status == TN_OK) {
         status = check_output_path(p, options, path.data);
     }
@@ -431,10 +581,10 @@ pack(const struct options *options)
     struct packing p = {0};
     int status = read_connects(&p, options);
     if (status == TN_OK) {
-        status = read_input(&p, options);
+        status = dist_open(&p.dist, &p.problem);
     }
     if (status == TN_OK) {
-        status = dist_open(&p.dist, &p.problem);
+        status = read_input(&p, options);
     }
     if (status == TN_OK) {
         status = bring(&p, options);
@@ -451,7 +601,7 @@ pack(const struct options *options)
                                  &p.problem);
     }
     if (status == TN_OK) {
-        status = dist_load(&p.dist, p.start, &p.problem);
+        status = dist_load(&p.dist, p.start, &p.extras, &p.problem);
     }
     if (status == TN_OK && options->run) {
         status = run_notebook(&p, options);
@@ -473,6 +623,7 @@ pack(const struct options *options)
     tn_buffer_clear(&p.report);
     tn_buffer_clear(&p.notes);
     tn_buffer_clear(&p.connect);
+    tn_free(p.suite_path);
     return code;
 }
 

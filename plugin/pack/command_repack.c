@@ -36,6 +36,7 @@ struct repacking {
     struct tn_report *report;
     struct tn_rebuilt rebuilt;
     struct dist dist;
+    struct tn_extras extras;
     struct tn_buffer site; /* where wheels are mounted */
     struct tn_buffer out;
     struct tn_problem problem;
@@ -97,26 +98,48 @@ load(struct repacking *r, const struct options *options)
     return status;
 }
 
+/* The images that it had beside its profile's, and those that its text needs
+ * today. */
+static int
+take_images(struct repacking *r, const struct tn_catalogue *catalogue,
+            const struct tn_json_value *profile)
+{
+    struct tn_notebook *notebook = r->rebuilt.notebook;
+    int status = tn_extras_add_listed(&r->extras, catalogue, notebook->images,
+                                      &r->problem);
+    if (status == TN_OK) {
+        status = tn_extras_keep(&r->extras, notebook);
+    }
+    tn_extras_drop_own(&r->extras, profile);
+    return status;
+}
+
 /* The profile that it had, or the one that its text needs today. */
 static int
 find_start(struct repacking *r, const struct options *options)
 {
-    const struct tn_json_value *profiles = tn_json_root(r->dist.profiles);
+    const struct tn_catalogue catalogue = dist_catalogue(&r->dist);
     const struct tn_json_value *profile;
     const struct tn_json_value *start = NULL;
     struct tn_notebook *notebook = r->rebuilt.notebook;
     struct tn_problem unknown = {0};
     /* What is missing was missing before. */
     struct tn_buffer ignored = {0};
-    struct tn_profile_wish wish = {.name = notebook->profile};
-    int status = tn_profiles_choose(&profile, profiles, notebook, &wish,
+    struct tn_profile_wish wish = {
+        .name = notebook->profile,
+        .extras = &r->extras,
+    };
+    int status = tn_profiles_choose(&profile, &catalogue, notebook, &wish,
                                     &ignored, &unknown);
     if (status == TN_ERROR_INVALID) {
         wish.name = NULL;
-        status = tn_profiles_choose(&profile, profiles, notebook, &wish,
+        status = tn_profiles_choose(&profile, &catalogue, notebook, &wish,
                                     &ignored, &r->problem);
     }
     tn_buffer_clear(&ignored);
+    if (status == TN_OK) {
+        status = take_images(r, &catalogue, profile);
+    }
     if (status == TN_OK) {
         const char *name = tn_json_text_of(profile, "name");
         status =
@@ -127,10 +150,11 @@ find_start(struct repacking *r, const struct options *options)
             dist_find_start(&start, profile, options->cold, &r->problem);
     }
     if (status == TN_OK) {
-        status = tn_profiles_append_site(profiles, &r->site);
+        status = tn_profiles_append_site(catalogue.profiles, &r->site);
     }
     return status != TN_OK ? status
-                           : dist_load(&r->dist, start, &r->problem);
+                           : dist_load(&r->dist, start, &r->extras,
+                                       &r->problem);
 }
 
 static int

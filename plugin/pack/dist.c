@@ -102,7 +102,19 @@ dist_open(struct dist *dist, struct tn_problem *problem)
         status =
             read_json(dist, "licences.json", true, &dist->licences, problem);
     }
+    if (status == TN_OK) {
+        status = read_json(dist, "tests.json", true, &dist->tests, problem);
+    }
     return status;
+}
+
+struct tn_catalogue
+dist_catalogue(const struct dist *dist)
+{
+    return (struct tn_catalogue){
+        .profiles = tn_json_root(dist->profiles),
+        .tests = dist->tests != NULL ? tn_json_root(dist->tests) : NULL,
+    };
 }
 
 /* `path` is where an image is mounted, NULL for other parts. */
@@ -158,6 +170,15 @@ load_page(struct dist *dist, struct tn_problem *problem)
     return status;
 }
 
+static int
+load_image(struct dist *dist, const struct tn_json_value *image,
+           struct tn_problem *problem)
+{
+    const char *file = tn_json_string(tn_json_get(image, "file"), NULL);
+    const char *path = tn_json_string(tn_json_get(image, "path"), NULL);
+    return load_part(dist, file, path, problem);
+}
+
 /* What Python starts from. */
 static int
 load_kernel(struct dist *dist, const struct tn_json_value *start,
@@ -178,25 +199,36 @@ load_kernel(struct dist *dist, const struct tn_json_value *start,
     const struct tn_json_value *image =
         tn_json_first(tn_json_get(start, "images"));
     for (; status == TN_OK && image != NULL; image = tn_json_next(image)) {
-        const char *file = tn_json_string(tn_json_get(image, "file"), &size);
-        const char *path = tn_json_string(tn_json_get(image, "path"), &size);
-        status = load_part(dist, file, path, problem);
+        status = load_image(dist, image, problem);
     }
     return status;
 }
 
 int
 dist_load(struct dist *dist, const struct tn_json_value *start,
-          struct tn_problem *problem)
+          const struct tn_extras *extras, struct tn_problem *problem)
 {
     int status = load_page(dist, problem);
     if (status == TN_OK) {
         status = load_kernel(dist, start, problem);
     }
+    for (size_t i = 0; status == TN_OK && i < extras->count; i++) {
+        status = load_image(dist, extras->images[i], problem);
+    }
     if (status == TN_OK) {
         status = load_part(dist, "editor.js", NULL, problem);
     }
     return status;
+}
+
+int
+dist_load_suite_view(struct dist *dist, struct tn_problem *problem)
+{
+    int status =
+        read_asset(dist, "tests.css", NULL, &dist->suite_style, problem);
+    return status != TN_OK ? status
+                           : read_asset(dist, "tests.js", NULL,
+                                        &dist->suite_script, problem);
 }
 
 int
@@ -222,6 +254,10 @@ dist_lend(const struct dist *dist, struct tn_pack_input *input)
     input->part_count = dist->part_count;
     input->licences =
         dist->licences != NULL ? tn_json_root(dist->licences) : NULL;
+    input->test_licences =
+        dist->tests != NULL ? tn_json_get(tn_json_root(dist->tests),
+                                          "licences")
+                            : NULL;
 }
 
 static void
@@ -237,6 +273,8 @@ dist_close(struct dist *dist)
 {
     free_asset(&dist->style);
     free_asset(&dist->program);
+    free_asset(&dist->suite_style);
+    free_asset(&dist->suite_script);
     free_asset(&dist->page_wasm);
     free_asset(&dist->math);
     for (size_t i = 0; i < dist->part_count; i++) {
@@ -244,6 +282,7 @@ dist_close(struct dist *dist)
     }
     tn_json_free(dist->profiles);
     tn_json_free(dist->licences);
+    tn_json_free(dist->tests);
     tn_buffer_clear(&dist->directory);
     *dist = (struct dist){0};
 }

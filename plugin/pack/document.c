@@ -161,10 +161,38 @@ put_package(struct tn_buffer *out, const struct tn_json_value *package)
     tn_buffer_append_text(out, "</details>\n");
 }
 
-bool
-tn_document_carries(const struct tn_json_value *package, const char *profile)
+/* Whether one of these is among the report's images; their names have no
+ * quotes in them. */
+static bool
+carries_image(const struct tn_json_value *names, const char *images)
 {
+    const struct tn_json_value *name = tn_json_first(names);
+    bool is_there = false;
+    for (; images != NULL && name != NULL && !is_there;
+         name = tn_json_next(name)) {
+        const char *text = tn_json_string(name, NULL);
+        size_t size = text != NULL ? strlen(text) : 0;
+        const char *at = images;
+        while (!is_there && size > 0 && (at = strstr(at, text)) != NULL) {
+            is_there = at > images && at[-1] == '"' && at[size] == '"';
+            at += size;
+        }
+    }
+    return is_there;
+}
+
+bool
+tn_document_carries(const struct tn_json_value *package, const char *profile,
+                    const char *images)
+{
+    const struct tn_json_value *own = tn_json_get(package, "images");
     const struct tn_json_value *list = tn_json_get(package, "profiles");
+    if (carries_image(own, images)) {
+        return true;
+    }
+    if (list == NULL) {
+        return own == NULL;
+    }
     const struct tn_json_value *name = tn_json_first(list);
     for (; name != NULL && profile != NULL; name = tn_json_next(name)) {
         size_t size;
@@ -173,18 +201,18 @@ tn_document_carries(const struct tn_json_value *package, const char *profile)
             return true;
         }
     }
-    return list == NULL || profile == NULL;
+    return profile == NULL;
 }
 
-/* `licences` is the root of a text like licences.json, or NULL. */
+/* `packages` is an array as in licences.json, or NULL. */
 static void
-put_packages(struct tn_buffer *out, const struct tn_json_value *licences,
-             const char *profile)
+put_packages(struct tn_buffer *out, const struct tn_json_value *packages,
+             const struct tn_notebook *notebook)
 {
-    const struct tn_json_value *package =
-        tn_json_first(tn_json_get(licences, "packages"));
+    const struct tn_json_value *package = tn_json_first(packages);
     for (; package != NULL; package = tn_json_next(package)) {
-        if (tn_document_carries(package, profile)) {
+        if (tn_document_carries(package, notebook->profile,
+                                notebook->images)) {
             put_package(out, package);
         }
     }
@@ -211,9 +239,12 @@ put_colophon(struct tn_buffer *out, const struct tn_document *document)
     if (document->licences != NULL || document->wheel_licences != NULL) {
         tn_buffer_append_text(out, "<details id=\"tn-licences\"><summary>"
                                    "Licences of what is inside</summary>\n");
-        const char *profile = document->notebook->profile;
-        put_packages(out, document->licences, profile);
-        put_packages(out, document->wheel_licences, profile);
+        const struct tn_notebook *notebook = document->notebook;
+        put_packages(out, tn_json_get(document->licences, "packages"),
+                     notebook);
+        put_packages(out, document->test_licences, notebook);
+        put_packages(out, tn_json_get(document->wheel_licences, "packages"),
+                     notebook);
         tn_buffer_append_text(out, "</details>\n");
     }
     tn_buffer_append_text(out, "</footer>\n");
@@ -285,6 +316,9 @@ tn_document_append_notebook(struct tn_buffer *out,
     write_json_or(&w, "metadata", notebook->metadata, "{}");
     if (notebook->packages != NULL) {
         write_json_or(&w, "packages", notebook->packages, "[]");
+    }
+    if (notebook->images != NULL) {
+        write_json_or(&w, "images", notebook->images, "[]");
     }
     if (notebook->in_worker) {
         tn_json_key(&w, "worker");

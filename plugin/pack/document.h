@@ -17,6 +17,7 @@ struct tn_document {
     const char *style; /* player.css */
     size_t style_size;
     const struct tn_json_value *licences; /* root of licences.json, or NULL */
+    const struct tn_json_value *test_licences; /* array, of test suites */
     const struct tn_json_value *wheel_licences; /* the same, of wheels */
     bool allow_network;
     const char *connect; /* words of connect.h; NULL or "": none */
@@ -43,8 +44,8 @@ int tn_document_append_notebook(struct tn_buffer *out,
 int tn_document_find_title(struct tn_notebook *notebook);
 
 /* Whether an entry of licences.json is about something that this profile, or
- * for NULL any, carries. */
+ * for NULL any, carries, or one of the images in this JSON array or NULL. */
 bool tn_document_carries(const struct tn_json_value *package,
-                         const char *profile);
+                         const char *profile, const char *images);
 
 #endif /* TN_DOCUMENT_H */

@@ -64,6 +64,7 @@ tn_notebook_free(struct tn_notebook *notebook)
     tn_free(notebook->preamble);
     tn_free(notebook->metadata);
     tn_free(notebook->packages);
+    tn_free(notebook->images);
     tn_free(notebook->language);
     tn_free(notebook->report_id);
     tn_free(notebook);

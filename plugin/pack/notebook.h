@@ -65,6 +65,7 @@ struct tn_notebook {
     char *preamble; /* IOMD text before the first delimiter, or NULL */
     char *metadata; /* JSON object, or NULL */
     char *packages; /* JSON array of the wheels packed with it, or NULL */
+    char *images;   /* JSON array of names: images beside the profile's */
     char *report_id;    /* the report's own name, 16 digits, or NULL */
     long long revision; /* how often the report was written again */
     bool in_worker;     /* Python has a thread of its own, without the page */

@@ -1,4 +1,5 @@
-/* What the command asks of the operating system; os_files.c, os_process.c. */
+/* What the command asks of the operating system; os_files.c, os_directory.c,
+ * os_process.c. */
 #ifndef TN_OS_H
 #define TN_OS_H
 
@@ -23,6 +24,16 @@ int os_make_directory(const char *path, struct tn_problem *problem);
 
 /* True for anything that has this name, symbolic links too. */
 bool os_exists(const char *path);
+
+bool os_is_directory(const char *path);
+
+/* Gets a file's path, which begins with the directory's; a status. */
+typedef int (*os_take_file)(void *context, const char *path);
+
+/* Calls `take` for each file below the directory, by name, but for hidden ones
+ * and those in __pycache__; ends with the first status that is not TN_OK. */
+int os_walk_files(const char *path, os_take_file take, void *context,
+                  struct tn_problem *problem);
 
 /* Appends the directory that dist/ files are in: $TINCTURE_DIST, else the
  * directory of this program. */

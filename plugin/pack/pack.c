@@ -199,6 +199,7 @@ write_report(struct tn_buffer *out, const struct tn_pack_input *input,
         .style = input->style.data,
         .style_size = input->style.size,
         .licences = input->licences,
+        .test_licences = input->test_licences,
         .wheel_licences = input->wheel_licences,
         .allow_network = input->allow_network,
         .connect = input->connect,
@@ -271,7 +272,7 @@ append_licences(struct tn_buffer *out, const struct tn_json_value *licences,
     const struct tn_json_value *package =
         tn_json_first(tn_json_get(licences, "packages"));
     for (; package != NULL; package = tn_json_next(package)) {
-        if (!tn_document_carries(package, profile)) {
+        if (!tn_document_carries(package, profile, NULL)) {
             continue;
         }
         tn_buffer_append_text(out, "\n---- ");

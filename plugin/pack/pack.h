@@ -37,6 +37,7 @@ struct tn_pack_input {
     size_t part_count;
     const struct tn_asset *wheels; /* image of what is brought, or NULL */
     const struct tn_json_value *licences; /* root of licences.json, or NULL */
+    const struct tn_json_value *test_licences; /* array, of test suites */
     const struct tn_json_value *wheel_licences; /* the same, of wheels */
     bool allow_network;
     const char *connect; /* words of connect.h; NULL or "": none */

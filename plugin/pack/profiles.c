@@ -25,6 +25,7 @@ struct need {
 };
 
 struct choice {
+    const struct tn_catalogue *catalogue;
     const struct tn_json_value *profiles; /* the array's first */
     const struct tn_notebook *notebook;
     const struct tn_profile_wish *wish;
@@ -241,6 +242,14 @@ is_packed(const struct choice *choice, const struct tn_import *import)
             return true;
         }
     }
+    const struct tn_json_value *image =
+        tn_json_first(tn_json_get(choice->catalogue->profiles, "images"));
+    for (; image != NULL; image = tn_json_next(image)) {
+        if (tn_profiles_has_package(image, import->name,
+                                    import->name_size)) {
+            return true;
+        }
+    }
     return choice->wish->wheels != NULL &&
            tn_wheels_find(choice->wish->wheels, import->name,
                           import->name_size) != NULL;
@@ -377,6 +386,34 @@ holds_packages(const struct choice *choice,
     return true;
 }
 
+/* Adds the images with modules that are nowhere else. */
+static int
+take_extras(const struct choice *choice, const struct tn_json_value *profile,
+            struct tn_problem *problem)
+{
+    int status = TN_OK;
+    for (size_t i = 0; status == TN_OK && i < choice->count; i++) {
+        const struct need *need = &choice->needs[i];
+        size_t size = strlen(need->name);
+        const struct tn_json_value *image = tn_extras_find_module(
+            choice->catalogue->profiles, need->name, size);
+        if (image != NULL && counts(choice, need) &&
+            !has_module(profile, need->name, size) &&
+            !is_brought(choice, need->name, size)) {
+            status = tn_extras_add(choice->wish->extras, choice->catalogue,
+                                   tn_json_text_of(image, "name"), problem);
+        }
+    }
+    return status;
+}
+
+static bool
+is_in_extras(const struct choice *choice, const char *name, size_t size)
+{
+    return tn_extras_find_module(choice->catalogue->profiles, name, size) !=
+           NULL;
+}
+
 /* Says of each import that will fail why, and what to do. */
 static void
 warn_of_missing(const struct choice *choice,
@@ -386,7 +423,8 @@ warn_of_missing(const struct choice *choice,
         const struct need *need = &choice->needs[i];
         size_t size = strlen(need->name);
         if (!counts(choice, need) || has_module(profile, need->name, size) ||
-            is_brought(choice, need->name, size)) {
+            is_brought(choice, need->name, size) ||
+            is_in_extras(choice, need->name, size)) {
             continue;
         }
         const struct tn_json_value *other =
@@ -434,7 +472,16 @@ take_named(const struct choice *choice, const struct tn_json_value **out,
            struct tn_problem *problem)
 {
     struct tn_buffer names = {0};
-    const struct tn_json_value *profile = choice->profiles;
+    const struct tn_json_value *profile =
+        tn_json_first(tn_json_get(choice->catalogue->tests, "profiles"));
+    for (; profile != NULL; profile = tn_json_next(profile)) {
+        if (strcmp(tn_json_text_of(profile, "name"), choice->wish->name) ==
+            0) {
+            *out = profile;
+            return TN_OK;
+        }
+    }
+    profile = choice->profiles;
     for (; profile != NULL; profile = tn_json_next(profile)) {
         const char *name = tn_json_text_of(profile, "name");
         if (strcmp(name, choice->wish->name) == 0) {
@@ -475,13 +522,15 @@ take_smallest(const struct choice *choice)
 
 int
 tn_profiles_choose(const struct tn_json_value **out,
-                   const struct tn_json_value *profiles,
+                   const struct tn_catalogue *catalogue,
                    const struct tn_notebook *notebook,
                    const struct tn_profile_wish *wish,
                    struct tn_buffer *notes, struct tn_problem *problem)
 {
     struct choice choice = {
-        .profiles = tn_json_first(tn_json_get(profiles, "profiles")),
+        .catalogue = catalogue,
+        .profiles =
+            tn_json_first(tn_json_get(catalogue->profiles, "profiles")),
         .notebook = notebook,
         .wish = wish,
         .notes = notes,
@@ -499,6 +548,9 @@ tn_profiles_choose(const struct tn_json_value **out,
     }
     else if (status == TN_OK) {
         *out = take_smallest(&choice);
+    }
+    if (status == TN_OK) {
+        status = take_extras(&choice, *out, problem);
     }
     if (status == TN_OK) {
         warn_of_missing(&choice, *out);

@@ -4,6 +4,7 @@
 #define TN_PROFILES_H
 
 #include "buffer.h"
+#include "extras.h"
 #include "json.h"
 #include "notebook.h"
 #include "wheels.h"
@@ -14,15 +15,18 @@ struct tn_profile_wish {
     const struct tn_wheels *wheels; /* packed beside it, or NULL */
     const char *packages; /* built-in ones that those need, each between
                              newlines: "\nnumpy\n\npandas\n"; or NULL */
+    struct tn_extras *extras; /* gets the images that are needed beside the
+                                 profile */
 };
 
 /* The smallest profile that holds every module that the notebook imports and
- * some profile has, borrowed from `profiles` (the root of profiles.json).  An
- * import that will fail is a warning with its line and with what to do.
- * TN_ERROR_INVALID when profiles.json is not what it should be, or no profile
- * has the name wished for. */
+ * some profile has, borrowed from the catalogue; what an image has that no
+ * profile has is added to wish->extras.  A profile of tests.json is only found
+ * by its name.  An import that will fail is a warning with its line and with
+ * what to do.  TN_ERROR_INVALID when profiles.json is not what it should be,
+ * or no profile has the name wished for. */
 int tn_profiles_choose(const struct tn_json_value **out,
-                       const struct tn_json_value *profiles,
+                       const struct tn_catalogue *catalogue,
                        const struct tn_notebook *notebook,
                        const struct tn_profile_wish *wish,
                        struct tn_buffer *notes, struct tn_problem *problem);

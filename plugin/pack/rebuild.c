@@ -236,6 +236,9 @@ take_settings(struct tn_notebook *notebook, const struct tn_report *report)
         status = take_json(&notebook->packages, root, "packages");
     }
     if (status == TN_OK) {
+        status = take_json(&notebook->images, root, "images");
+    }
+    if (status == TN_OK) {
         status = take_text(&notebook->report_id, own, "id");
     }
     notebook->in_worker = tn_json_is_true(tn_json_get(root, "worker"));

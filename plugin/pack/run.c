@@ -50,20 +50,30 @@ write_file(struct tn_json_writer *w, const struct tn_file *file)
     tn_json_end_object(w);
 }
 
-/* The profile's images by their files, that of wheels by its bytes. */
+static void
+write_image(struct tn_json_writer *w, const struct tn_json_value *image)
+{
+    tn_json_begin_object(w);
+    copy_member(w, image, "file");
+    copy_member(w, image, "path");
+    tn_json_end_object(w);
+}
+
+/* The profile's images and others by their files, that of wheels by its
+ * bytes. */
 static void
 write_images(struct tn_json_writer *w, const struct tn_json_value *start,
-             const struct tn_asset *wheels)
+             const struct tn_extras *extras, const struct tn_asset *wheels)
 {
     const struct tn_json_value *image =
         tn_json_first(tn_json_get(start, "images"));
     tn_json_key(w, "images");
     tn_json_begin_array(w);
     for (; image != NULL; image = tn_json_next(image)) {
-        tn_json_begin_object(w);
-        copy_member(w, image, "file");
-        copy_member(w, image, "path");
-        tn_json_end_object(w);
+        write_image(w, image);
+    }
+    for (size_t i = 0; i < extras->count; i++) {
+        write_image(w, extras->images[i]);
     }
     if (wheels != NULL) {
         tn_json_begin_object(w);
@@ -97,6 +107,7 @@ int
 tn_run_append_request(struct tn_buffer *out,
                       const struct tn_notebook *notebook,
                       const struct tn_json_value *start,
+                      const struct tn_extras *extras,
                       const struct tn_asset *wheels, const char *connect,
                       bool allow_errors)
 {
@@ -107,7 +118,7 @@ tn_run_append_request(struct tn_buffer *out,
     tn_json_write_text(&w, notebook->profile);
     copy_member(&w, start, "wasm");
     copy_member(&w, start, "snapshot");
-    write_images(&w, start, wheels);
+    write_images(&w, start, extras, wheels);
     tn_json_key(&w, "files");
     tn_json_begin_array(&w);
     for (size_t i = 0; i < notebook->file_count; i++) {

@@ -10,19 +10,21 @@
 #include <stddef.h>
 
 #include "buffer.h"
+#include "extras.h"
 #include "json.h"
 #include "notebook.h"
 #include "pack.h"
 
 /* Appends {"profile","wasm","snapshot","images","files","cells","connect",
- * "allow_errors"}; `start` says what Python starts from (dist_find_start),
- * `wheels` is one more image, or NULL.  `connect` is what cells may contact
- * (connect.h), NULL for everything. */
+ * "allow_errors"}; `start` says what Python starts from (dist_find_start);
+ * `extras` are more images, and `wheels` is one, or NULL.  `connect` is what
+ * cells may contact (connect.h), NULL for everything. */
 int tn_run_append_request(struct tn_buffer *out,
                           const struct tn_notebook *notebook,
                           const struct tn_json_value *start,
+                          const struct tn_extras *extras,
                           const struct tn_asset *wheels, const char *connect,
-                      bool allow_errors);
+                          bool allow_errors);
 
 /* Gives the outputs of the reply to the notebook's chunks.  Cells behind one
  * that failed lose the outputs they had: they no longer belong together; those

@@ -14,7 +14,9 @@ static const char text[] = "%% md\n# T $x$\n%% py\nimport a, b\n%% fetch\n"
 static const char profiles_text[] =
     "{\"profiles\":[{\"name\":\"p\",\"wasm\":\"w\",\"images\":[],"
     "\"modules\":[\"a\"],\"packages\":[{\"name\":\"B_c\","
-    "\"version\":\"1\"}]}]}";
+    "\"version\":\"1\"}]}],\"images\":[{\"name\":\"i\",\"file\":\"i.image\","
+    "\"path\":\"/s\",\"modules\":[\"b\"],\"needs\":[\"j\"]},"
+    "{\"name\":\"j\",\"file\":\"j.image\",\"path\":\"/s\"}]}";
 
 static const char reply[] =
     "{\"cells\":[{\"status\":\"skipped\"},{\"status\":\"error\","
@@ -25,6 +27,7 @@ static const char reply[] =
 struct packing {
     struct tn_notebook *notebook;
     struct tn_json *profiles;
+    struct tn_extras extras;
     struct tn_buffer notes;
     struct tn_buffer request;
     struct tn_problem problem;
@@ -35,6 +38,7 @@ static int
 prepare(struct packing *p)
 {
     const struct tn_json_value *profile;
+    struct tn_catalogue catalogue = {0};
     bool has_failed;
     int status = tn_read_notebook(&p->notebook, "n.iomd", text,
                                   sizeof text - 1, &p->notes, &p->problem);
@@ -54,10 +58,20 @@ prepare(struct packing *p)
                                sizeof profiles_text - 1, NULL);
     }
     if (status == TN_OK) {
-        struct tn_profile_wish wish = {.packages = "\nb-c\n"};
-        status = tn_profiles_choose(&profile, tn_json_root(p->profiles),
+        catalogue.profiles = tn_json_root(p->profiles);
+        struct tn_profile_wish wish = {.packages = "\nb-c\n",
+                                       .extras = &p->extras};
+        status = tn_profiles_choose(&profile, &catalogue,
                                     p->notebook, &wish, &p->notes,
                                     &p->problem);
+    }
+    if (status == TN_OK) {
+        assert(p->extras.count == 2);
+        status = tn_extras_keep(&p->extras, p->notebook);
+    }
+    if (status == TN_OK) {
+        status = tn_extras_add_listed(&p->extras, &catalogue,
+                                      p->notebook->images, &p->problem);
     }
     if (status == TN_OK) {
         status = tn_notebook_set_text(&p->notebook->profile, "p", 1);
@@ -69,6 +83,7 @@ prepare(struct packing *p)
         struct tn_asset wheels = {
             .name = "wheels.image", .path = "/s", .data = "i", .size = 1};
         status = tn_run_append_request(&p->request, p->notebook, profile,
+                                       &p->extras,
                                        &wheels, "https://example.org", false);
     }
     if (status == TN_OK) {

@@ -47,6 +47,18 @@ def profile(name: str, *packages: str) -> dict[str, Any]:
     }
 
 
+def image(name: str, *needs: str, modules: list[str]) -> dict[str, Any]:
+    """An image beside the profiles."""
+    return {
+        "name": name,
+        "file": f"{name}.image",
+        "path": "/usr/lib/python3.13/site-packages",
+        "packages": [],
+        "modules": modules,
+        "needs": list(needs),
+    }
+
+
 PROFILES = {
     "version": "0.1.0",
     "python": "3.13.5",
@@ -57,17 +69,47 @@ PROFILES = {
         profile("matplotlib", "numpy", "matplotlib", "cycler"),
         profile("scientific", *VERSIONS),
     ],
+    "images": [
+        image("pytest", modules=["pytest", "tincture_tests"]),
+        image("hypothesis", "pytest", modules=["hypothesis"]),
+    ],
 }
+
+# What there is for tests: numpy's need a kernel of their own, pandas' do not.
+NUMPY_TESTS = profile("numpy_tests", "numpy")
+for _start in (NUMPY_TESTS, NUMPY_TESTS["warm"]):
+    _start["images"].append({"file": "numpy-tests.image", "path": "/"})
+TESTS = {
+    "profiles": [NUMPY_TESTS],
+    "images": [
+        image("numpy-tests", "hypothesis", modules=[]),
+        image("pandas-tests", "hypothesis", modules=[]),
+    ],
+    "licences": [],
+}
+
+
+def licence(name: str, **carriers: list[str]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "version": "1.0",
+        "licence": "MIT",
+        "files": [{"name": "COPYING", "text": "Do <as> you like."}],
+        **carriers,
+    }
+
+
 LICENCES = {
     "packages": [
-        {
-            "name": "example",
-            "version": "1.0",
-            "licence": "MIT",
-            "files": [{"name": "COPYING", "text": "Do <as> you like."}],
-        }
+        licence("example"),
+        licence("of-pytest", images=["pytest"]),
+        licence("of-both", images=["pytest"], profiles=["matplotlib"]),
     ]
 }
+TESTS["licences"] = [
+    licence("numpy-tests", images=["numpy-tests"]),
+    licence("pandas-tests", images=["pandas-tests"]),
+]
 
 # What a profile has besides whole images.
 FORMS = {
@@ -140,9 +182,16 @@ def make_dist(place: Path) -> None:
         **{f"{it}.image": f"what {it} is\n" * 100 for it in VERSIONS},
         **{
             f"{it['name']}.{ending}": f"the {it['name']} {what}\n" * 100
-            for it in PROFILES["profiles"]
+            for it in [*PROFILES["profiles"], NUMPY_TESTS]
             for ending, what in FORMS.items()
         },
+        **{
+            it["file"]: f"what is in {it['name']}\n" * 100
+            for it in [*PROFILES["images"], *TESTS["images"]]
+        },
+        "tests.css": ".tn-suite { margin: 0 }\n",
+        "tests.js": "window.tinctureSuites = 1;\n",
+        "tests.json": json.dumps(TESTS),
         "page.wasm": "the page's library\n",
         "editor.js": "export const editor = 1;\n",
         "math.js": "const tinctureMath = {};\n",

@@ -2,10 +2,12 @@
 
 `run` runs some units (files) of a suite and reports each test as a dict,
 `listed` says which units there are.  Neither knows a page, so the same runs
-in a notebook, in Node and in a run of a whole suite.
+in a notebook, in Node and in a run of a whole suite.  `show` is for people:
+the suite as a table in the page.
 
     import tincture_tests
     tincture_tests.run("pytest", ["test_tea.py"], {}, print)
+    tincture_tests.show("numpy", files="linalg")
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import Any
 from tincture_tests.results import KINDS, Tally
 from tincture_tests.suites import listed, settings, versions
 
-__all__ = ["listed", "run", "settings", "versions"]
+__all__ = ["listed", "run", "settings", "show", "versions"]
 
 
 def run(
@@ -55,3 +57,10 @@ def run(
     exit_code = runner.run(list(targets), dict(options or {}), tally)
     seconds = time.perf_counter() - start_s
     return {"exit": exit_code, "counts": tally.counts, "seconds": seconds}
+
+
+def show(suite: str, **options: Any) -> None:
+    """Run a suite and show its results as a table; see tincture_tests.view."""
+    from tincture_tests import view
+
+    view.show(suite, **options)

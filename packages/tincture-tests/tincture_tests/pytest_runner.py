@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import os
 import sys
+import unittest.mock
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,11 @@ import pytest
 from tincture_tests.results import Tally, chooser
 from tincture_tests.suites import root_of
 
-# Nothing is kept between runs, and nothing printed while results are reported.
-QUIET = ("-p", "no:cacheprovider", "-p", "no:terminalreporter")
+# Nothing is kept between runs, and a file that cannot be imported ends none.
+ALWAYS = ("-p", "no:cacheprovider", "--continue-on-collection-errors")
+
+# Results are reported instead of printed.
+QUIET = ("-p", "no:terminalreporter")
 
 
 class Recorder:
@@ -24,6 +30,7 @@ class Recorder:
         self._tally = tally
         self._wants = wants
         self._reports: dict[str, list[pytest.TestReport]] = {}
+        self.is_interrupted = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -34,6 +41,10 @@ class Recorder:
         if others:
             items[:] = [item for item in items if self._wants(item.nodeid)]
             config.hook.pytest_deselected(items=others)
+
+    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
+        """Stop was pressed, or a test called pytest.exit()."""
+        self.is_interrupted |= excinfo.type is KeyboardInterrupt
 
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
         """A file is about to be imported."""
@@ -92,17 +103,50 @@ def _judge(reports: list[pytest.TestReport]) -> tuple[str, str]:
 
 
 @contextlib.contextmanager
-def _as_program() -> Iterator[None]:
-    """__main__ has the file that `python -m pytest` runs: without one, what
-    is tested may take this for an interactive session."""
-    main = vars(sys.modules["__main__"])
-    before = {"__file__": main["__file__"]} if "__file__" in main else {}
+def _without_notebook() -> Iterator[None]:
+    """What is tested finds what `python -m pytest` has: a file of __main__'s,
+    no IPython, and figures that nobody looks at."""
+    main, named = vars(sys.modules["__main__"]), vars(builtins)
+    hidden = {
+        "file": main.get("__file__"),
+        "main": main.pop("get_ipython", None),
+        "builtins": named.pop("get_ipython", None),
+    }
     main["__file__"] = str(Path(pytest.__file__).with_name("__main__.py"))
-    try:
-        yield
-    finally:
-        del main["__file__"]
-        main.update(before)
+    with unittest.mock.patch.dict(os.environ, MPLBACKEND="agg"):
+        figures = _figures_unseen()
+        try:
+            yield
+        finally:
+            figures()
+            _put(main, "__file__", hidden["file"])
+            _put(main, "get_ipython", hidden["main"])
+            _put(named, "get_ipython", hidden["builtins"])
+
+
+def _put(namespace: dict[str, Any], name: str, value: Any) -> None:
+    """Give a name back what it had, which may be nothing."""
+    namespace.pop(name, None)
+    if value is not None:
+        namespace[name] = value
+
+
+def _figures_unseen() -> Callable[[], None]:
+    """Matplotlib as in a program, if it is imported; what takes that back."""
+    matplotlib = sys.modules.get("matplotlib")
+    if matplotlib is None:
+        return lambda: None
+    # Asking rcParams itself for its backend would choose one.
+    params = dict.copy(matplotlib.rcParams)
+    matplotlib.use("agg")
+    matplotlib.interactive(False)
+
+    def restore() -> None:
+        matplotlib.interactive(params["interactive"])
+        if isinstance(params["backend"], str):
+            matplotlib.use(params["backend"])
+
+    return restore
 
 
 def run(targets: list[str], options: dict[str, Any], tally: Tally) -> int:
@@ -111,7 +155,7 @@ def run(targets: list[str], options: dict[str, Any], tally: Tally) -> int:
     What `listed` names is looked for below sys.path, so the ids begin with
     the path from there.
     """
-    words = [] if options.get("output") else list(QUIET)
+    words = [*ALWAYS, *(() if options.get("output") else QUIET)]
     if options.get("keyword"):
         words += ["-k", options["keyword"]]
     words += options.get("arguments", ())
@@ -121,7 +165,7 @@ def run(targets: list[str], options: dict[str, Any], tally: Tally) -> int:
         by_root.setdefault(root, []).append(str(root / target))
     wants = chooser(options)
     codes = [0]
-    with _as_program():
+    with _without_notebook():
         for root, paths in by_root.items():
             recorder = Recorder(tally, wants)
             arguments = [f"--rootdir={root}", *words, *paths]
@@ -132,4 +176,6 @@ def run(targets: list[str], options: dict[str, Any], tally: Tally) -> int:
                 for path in paths:
                     name = str(Path(path).relative_to(root))
                     tally.add(name, "skipped", 0, str(skip.msg))
+            if recorder.is_interrupted:
+                raise KeyboardInterrupt
     return max(codes)

@@ -56,13 +56,11 @@ def root_of(unit: str) -> Path:
 
 
 def _short(path: Path) -> str:
-    """A file's path from the root that it is below."""
+    """A file's path from the nearest root that it is below."""
     path = path.absolute()
-    for root in _roots():
-        # The file system's own root is above everything.
-        if path.is_relative_to(root) and root != Path("/"):
-            return str(path.relative_to(root))
-    return str(path)
+    above = [root for root in _roots() if path.is_relative_to(root)]
+    root = max(above, key=lambda root: len(root.parts), default=Path("/"))
+    return str(path if root == Path("/") else path.relative_to(root))
 
 
 def places_of(suite: str) -> list[Path]:
