@@ -207,6 +207,39 @@ def command_status(_arguments: argparse.Namespace) -> int:
     return 0
 
 
+def add_tests(commands: argparse._SubParsersAction) -> None:
+    """The commands that test and measure."""
+    one = commands.add_parser("ctest", help="run C tests by label")
+    one.add_argument("label")
+    one.set_defaults(run=command_ctest)
+
+    one = commands.add_parser("fuzz", help="run fuzzers for long")
+    one.add_argument("--runs", type=int, default=1_000_000)
+    one.add_argument("pattern", nargs="?", default="")
+    one.set_defaults(run=command_fuzz)
+
+    one = commands.add_parser("golden", help="play the conversations")
+    hosts = ("native", "wasm", "wasm-plain", "restored")
+    one.add_argument("host", choices=hosts)
+    one.set_defaults(run=command_golden)
+
+    one = commands.add_parser("node", help="run node's tests")
+    one.add_argument("directory")
+    one.add_argument(
+        "--suspend",
+        action="store_true",
+        help="with the toolchain's node, which can suspend WebAssembly",
+    )
+    one.set_defaults(run=command_node)
+
+    one = commands.add_parser("conformance", help="run upstream's tests")
+    one.add_argument("words", nargs=argparse.REMAINDER, help="for run.mjs")
+    one.set_defaults(run=command_conformance)
+
+    one = commands.add_parser("bench", help="measure how long a reader waits")
+    one.set_defaults(run=command_bench)
+
+
 def parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="build.py")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -244,41 +277,12 @@ def parse(words: list[str]) -> argparse.Namespace:
     one.add_argument("directory")
     one.set_defaults(run=command_npm)
 
-    one = commands.add_parser("ctest", help="run C tests by label")
-    one.add_argument("label")
-    one.set_defaults(run=command_ctest)
-
-    one = commands.add_parser("fuzz", help="run fuzzers for long")
-    one.add_argument("--runs", type=int, default=1_000_000)
-    one.add_argument("pattern", nargs="?", default="")
-    one.set_defaults(run=command_fuzz)
-
-    one = commands.add_parser("golden", help="play the conversations")
-    hosts = ("native", "wasm", "wasm-plain", "restored")
-    one.add_argument("host", choices=hosts)
-    one.set_defaults(run=command_golden)
-
-    one = commands.add_parser("node", help="run node's tests")
-    one.add_argument("directory")
-    one.add_argument(
-        "--suspend",
-        action="store_true",
-        help="with the toolchain's node, which can suspend WebAssembly",
-    )
-    one.set_defaults(run=command_node)
-
-    one = commands.add_parser("conformance", help="run upstream's tests")
-    one.add_argument("words", nargs=argparse.REMAINDER, help="for run.mjs")
-    one.set_defaults(run=command_conformance)
-
-    one = commands.add_parser("bench", help="measure how long a reader waits")
-    one.set_defaults(run=command_bench)
-
     one = commands.add_parser("browsers", help="install the test browsers")
     one.set_defaults(run=command_browsers)
 
     one = commands.add_parser("status", help="what is in the cache")
     one.set_defaults(run=command_status)
+    add_tests(commands)
     return parser.parse_args(words)
 
 
