@@ -24,6 +24,9 @@ _ARGUMENTS = {
     ],
 }
 
+# What a suite has beside the package of its name.
+_MORE_PACKAGES = {"matplotlib": ["mpl_toolkits"]}
+
 # Directories that hold no tests of their own.
 SKIPPED_DIRECTORIES = {"__pycache__", ".git", "node_modules"}
 
@@ -90,8 +93,9 @@ def listed(kind: str, suite: str) -> list[str]:
 
         return list(findtests())
     units = []
-    for place in places_of(suite):
-        units += [place] if place.is_file() else _walk(place)
+    for name in [suite, *_MORE_PACKAGES.get(suite, ())]:
+        for place in places_of(name):
+            units += [place] if place.is_file() else _walk(place)
     return [_short(unit) for unit in units]
 
 
