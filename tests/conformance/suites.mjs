@@ -36,7 +36,7 @@ const SUITE_TABLE = {
   pandas: {
     profile: 'scientific',
     images: ['pandas-tests', 'pytest', 'hypothesis'],
-    unitsPerKernel: 16,
+    unitsPerKernel: 64,
   },
   matplotlib: {
     profile: 'scientific',

@@ -6,6 +6,7 @@ import builtins
 import contextlib
 import os
 import sys
+import traceback
 import unittest.mock
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -149,6 +150,40 @@ def _figures_unseen() -> Callable[[], None]:
     return restore
 
 
+def _skipping_place(skip: BaseException) -> Path:
+    """The directory whose conftest.py skips itself; else the root of all."""
+    frames = traceback.extract_tb(skip.__traceback__)
+    files = [Path(frame.filename) for frame in frames]
+    places = [file.parent for file in files if file.name == "conftest.py"]
+    return places[-1] if places else Path("/")
+
+
+def _run_below(
+    root: Path,
+    arguments: list[str],
+    paths: list[str],
+    recorder: Recorder,
+    tally: Tally,
+) -> int:
+    """pytest's exit code for paths below a root.
+
+    A conftest.py that skips itself ends pytest before its first test, where
+    its directory is named on the command line; so the others are run again.
+    """
+    while paths:
+        try:
+            return int(pytest.main([*arguments, *paths], plugins=[recorder]))
+        except pytest.skip.Exception as skip:
+            place = _skipping_place(skip)
+            below = [path for path in paths if Path(path).is_relative_to(place)]
+            skipped = below or paths
+            for path in skipped:
+                name = str(Path(path).relative_to(root))
+                tally.add(name, "skipped", 0, str(skip.msg))
+            paths = [path for path in paths if path not in skipped]
+    return 0
+
+
 def run(targets: list[str], options: dict[str, Any], tally: Tally) -> int:
     """Run files, directories or node ids; the largest of pytest's exit codes.
 
@@ -168,14 +203,8 @@ def run(targets: list[str], options: dict[str, Any], tally: Tally) -> int:
     with _without_notebook():
         for root, paths in by_root.items():
             recorder = Recorder(tally, wants)
-            arguments = [f"--rootdir={root}", *words, *paths]
-            try:
-                codes.append(int(pytest.main(arguments, plugins=[recorder])))
-            except pytest.skip.Exception as skip:
-                # A conftest.py that skips its whole directory.
-                for path in paths:
-                    name = str(Path(path).relative_to(root))
-                    tally.add(name, "skipped", 0, str(skip.msg))
+            arguments = [f"--rootdir={root}", *words]
+            codes.append(_run_below(root, arguments, paths, recorder, tally))
             if recorder.is_interrupted:
                 raise KeyboardInterrupt
     return max(codes)
