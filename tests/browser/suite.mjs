@@ -72,18 +72,23 @@ export function pack(name, text, options = []) {
 }
 
 export function packFile(notebook, options = []) {
+  const stem = basename(notebook).replace(/\.\w+$/, '');
+  return packInto(stem, [notebook, ...options]);
+}
+
+/** Runs the command with these words; the path of the report. */
+export function packInto(stem, words) {
   if (!existsSync(COMMAND)) {
     throw new Error(`${COMMAND} is not built: run the report preset first.`);
   }
-  const stem = basename(notebook).replace(/\.\w+$/, '');
   const folder = join(PACKED, 'packed');
   mkdirSync(folder, { recursive: true });
   const report = join(folder, `${stem}.html`);
-  const done = spawnSync(COMMAND, ['pack', notebook, '-o', report, ...options],
+  const done = spawnSync(COMMAND, ['pack', ...words, '-o', report],
                          { encoding: 'utf8' });
-  if (done.status !== 0 && !options.includes('--allow-errors')) {
-    throw new Error(`tincture pack ${basename(notebook)} ended with `
-                    + `${done.status}:\n${done.stdout}${done.stderr}`);
+  if (done.status !== 0 && !words.includes('--allow-errors')) {
+    throw new Error(`tincture pack of ${stem} ended with ${done.status}:\n`
+                    + `${done.stdout}${done.stderr}`);
   }
   return report;
 }
