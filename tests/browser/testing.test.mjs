@@ -90,6 +90,8 @@ function makeSuite() {
   writeFileSync(join(SUITE, 'deep', 'test_c.py'), 'def test_c(): pass\n');
   writeFileSync(join(SUITE, 'deep', 'test_endless.py'),
                 'def test_endless():\n    while True: pass\n');
+  writeFileSync(join(SUITE, 'deep', 'test_death.py'),
+                'import os\n\ndef test_death():\n    os.abort()\n');
   return packInto('suite', ['--tests', SUITE]);
 }
 
@@ -232,6 +234,24 @@ json.dumps([summary["counts"], found[:4]])`);
     await search(saved, 'many[399]');
     assert.deepEqual((await read(saved)).rows,
                      ['suite/test_a.py::test_many[399]']);
+  });
+
+  test('a test that ends Python is named', async (open) => {
+    const page = await (await open(suite)).ready();
+    page.expectErrors(/abort|died|unreachable/i);
+    await page.page.type('[data-focus="files"]', 'test_c death');
+    await press(page, 'start');
+    await page.page.waitForFunction(() => /died/.test(
+      document.querySelector('.tn-suite-progress').textContent));
+    const { progress, chips } = await read(page);
+    assert.match(progress, / · Python died in suite\/deep\/test_death\.py$/);
+    assert.deepEqual(chips, ['1 passed']);
+    await page.reach('ready');
+    await page.page.click('[data-focus="files"]', { count: 3 });
+    await page.page.type('[data-focus="files"]', 'test_c');
+    await press(page, 'start');
+    await page.page.waitForFunction(() => /1 of 1 file/.test(
+      document.querySelector('.tn-suite-progress').textContent));
   });
 
   test('Stop, and what was found before it', async (open) => {

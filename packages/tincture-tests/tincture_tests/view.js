@@ -11,6 +11,7 @@
     'passed', 'failed', 'error', 'skipped', 'xfailed', 'xpassed',
   ];
   const BAD = [1, 2];
+  const BUSY = ['queued', 'running', 'waiting'];
   const ROW_HEIGHT_PX = 26;
   const ROWS_SHOWN = 18;
   // Rows above and below those in sight, so that scrolling finds them there.
@@ -47,9 +48,12 @@
     return `${minutes}:${rest} min`;
   };
 
-  const milliseconds = (ms) =>
-    ms < 1000 ? `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`
-      : duration(ms / 1000);
+  const milliseconds = (ms) => {
+    if (ms < 1) {
+      return '< 1 ms';
+    }
+    return ms < 1000 ? `${Math.round(ms)} ms` : duration(ms / 1000);
+  };
 
   async function unpack(packed) {
     const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
@@ -136,14 +140,17 @@
           (text === '' || row[1].toLowerCase().includes(text) ||
             row[4].toLowerCase().includes(text)),
       );
-      if (column !== null) {
-        const sign = isDown ? -1 : 1;
-        found.sort((a, b) => {
-          const [x, y] = [a[column], b[column]];
-          return x === y ? 0 : x < y ? -sign : sign;
-        });
+      if (column === null) {
+        // What failed comes first; otherwise as it ran.
+        const bad = found.filter((row) => BAD.includes(row[2]));
+        const others = found.filter((row) => !BAD.includes(row[2]));
+        return [...bad, ...others];
       }
-      return found;
+      const sign = isDown ? -1 : 1;
+      return found.sort((a, b) => {
+        const [x, y] = [a[column], b[column]];
+        return x === y ? 0 : x < y ? -sign : sign;
+      });
     }
 
     // --- What the buttons do ---
@@ -211,6 +218,23 @@
       this.list.scrollTop = top;
       this.draw();
       root.querySelector(`[data-focus="${hadFocus}"]`)?.focus();
+      const cell = root.closest('[data-cell]');
+      if (cell) {
+        this.watch(cell);
+      }
+    }
+
+    /** A cell that ends without a word from Python has taken it along. */
+    watch(cell) {
+      this.watcher?.disconnect();
+      this.watcher = new MutationObserver(() => this.inTurn(() => {
+        const isOver = !BUSY.includes(cell.dataset.cellState);
+        if (isOver && this.info.state === 'running') {
+          this.info = { ...this.info, state: 'died' };
+          this.refresh();
+        }
+      }));
+      this.watcher.observe(cell, { attributeFilter: ['data-cell-state'] });
     }
 
     field(name, label, hint) {
@@ -361,7 +385,8 @@
         ? `${this.shown.length.toLocaleString('en')} shown` : '';
       this.sheet.style.height = `${this.shown.length * ROW_HEIGHT_PX}px`;
       const height = Math.min(this.shown.length, ROWS_SHOWN) * ROW_HEIGHT_PX;
-      this.list.style.height = `${height}px`;
+      // And one for the line below.
+      this.list.style.height = `${height + 1}px`;
       this.list.hidden = this.shown.length === 0;
       this.head.hidden = this.rows.length === 0;
       this.searchField.hidden = this.rows.length === 0;
@@ -380,7 +405,7 @@
       this.start.textContent = state === 'new' ? 'Run' : 'Run again';
       this.stop.hidden = !isRunning;
       this.repeat.hidden = isRunning || bad === 0 || !canRun;
-      this.repeat.textContent = `Run the ${count(bad, 'failure')} again`;
+      this.repeat.textContent = `Run ${count(bad, 'failure')} again`;
       this.meter.hidden = state === 'new';
       this.meter.dataset.state = bad > 0 ? 'bad' : 'good';
       this.meter.setAttribute('aria-valuenow', String(done));
@@ -394,7 +419,9 @@
           : 'No test file matches');
         parts.push(count(this.rows.length, 'result'));
         parts.push(duration(seconds));
-        parts.push(isRunning ? now || '' : state === 'stopped' ? 'stopped' : '');
+        const ends = { running: now, stopped: 'stopped',
+                       died: `Python died in ${now}` };
+        parts.push(ends[state] ?? '');
       }
       this.note(parts.filter((part) => part !== '').join(' · '));
       this.about.textContent = (versions ?? [])

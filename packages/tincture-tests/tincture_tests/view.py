@@ -215,7 +215,9 @@ def _run_unit(
         if result["outcome"] != STARTED:
             view.feed(unit, results.add(unit, result))
 
+    # At once: a file that hangs is the one that is named.
     view.feed(unit)
+    view.flush()
     run(wish["kind"], [unit], options, report)
 
 
