@@ -38,7 +38,7 @@ __attribute__((weak)) struct exception_globals *__cxa_get_globals_fast(void);
 struct scheduler {
     struct web_strand main; /* the first of the list */
     struct web_strand *running;
-    struct web_strand *turning; /* has Python's lock, and the page its turn */
+    struct web_strand *holder; /* does not run, and has Python's lock */
     size_t active_count;
     size_t count; /* beside the main one */
     uint64_t order;
@@ -195,19 +195,26 @@ swap_exceptions(struct web_locals *locals)
     locals->uncaught_count = others.uncaught_count;
 }
 
+/* Who has Python's lock when it stops has it still: in a turn of the page, and
+ * when it offers its own turn to a thread that waits for that very lock.  What
+ * calls into Python meanwhile has to know from whom to take it, or it would
+ * wait for it, and nothing ends a wait of JavaScript's. */
 static void
 save_locals(struct web_strand *strand)
 {
+    struct scheduler *turns = scheduler();
     struct web_locals *locals = &strand->locals;
-    const struct web_strand *turning;
 
     locals->thread = _Py_tss_tstate;
+    if (locals->thread != NULL) {
+        turns->holder = strand;
+    }
     locals->package = pkgcontext;
     locals->error = errno;
     swap_exceptions(locals);
     pkgcontext = NULL;
-    turning = scheduler()->turning;
-    _Py_tss_tstate = turning != NULL ? turning->locals.thread : NULL;
+    _Py_tss_tstate = turns->holder != NULL ? turns->holder->locals.thread
+                                           : NULL;
 }
 
 static void
@@ -240,10 +247,7 @@ web_strand_pause(struct web_strand *strand, enum web_strand_state state)
 
     check_region(strand);
     strand->state = state;
-    if (state == WEB_STRAND_TURNS) {
-        turns->turning = strand;
-    }
-    else if (state == WEB_STRAND_LISTENS) {
+    if (state == WEB_STRAND_LISTENS) {
         turns->active_count--;
     }
     save_locals(strand);
@@ -262,8 +266,8 @@ web_strand_resume(struct web_strand *strand, uintptr_t outside)
     if (strand == &turns->main && outside != web_stack_of_page()) {
         web_die("the C stack moved while Python was suspended");
     }
-    if (turns->turning == strand) {
-        turns->turning = NULL;
+    if (turns->holder == strand) {
+        turns->holder = NULL;
     }
     if (strand->state == WEB_STRAND_LISTENS) {
         turns->active_count++;
@@ -439,8 +443,8 @@ web_strand_leave(bool can_wait)
 
     if (can_wait) {
         drop_lock();
-        if (turns->turning != NULL) {
-            _Py_tss_tstate = turns->turning->locals.thread;
+        if (turns->holder != NULL) {
+            _Py_tss_tstate = turns->holder->locals.thread;
         }
     }
     turns->main.state = WEB_STRAND_RESTS;
@@ -527,6 +531,9 @@ end(struct web_strand *strand, void *result)
 
     web_pthread_end(strand);
     check_region(strand);
+    if (_Py_tss_tstate != NULL) {
+        web_die("a thread ended that has Python's lock");
+    }
     strand->result = result;
     strand->state = WEB_STRAND_ENDED;
     save_locals(strand);

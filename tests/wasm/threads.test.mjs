@@ -3,9 +3,18 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { delay, hasJspi, run, startKernel } from './load.mjs';
+import {
+  delay,
+  hasJspi,
+  KernelBusyError,
+  run,
+  startKernel,
+} from './load.mjs';
 
 const jspi = { skip: !hasJspi && 'this Node cannot suspend WebAssembly' };
+
+/* Enough to meet every state that threads leave their lock in. */
+const CALL_COUNT = 500;
 
 /** Runs code that must end well; its value. */
 async function evaluate(kernel, code) {
@@ -312,4 +321,36 @@ test('where nothing suspends, the error says so', async (t) => {
     'lock = threading.Lock(); lock.acquire(); lock.acquire()',
   );
   assert.match(stuck.evalue, /this wait would never end/);
+});
+
+/* Threads hand the turn on by microtasks, between which the page's own code may
+ * call; who has Python's lock then is parked, and must not be waited for. */
+test('calls come between the turns of threads', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  await evaluate(
+    kernel,
+    `import threading, time
+count, is_over = 0, False
+def work():
+    while not is_over: pass
+for _ in range(3): threading.Thread(target=work).start()`,
+  );
+  let called = 0;
+  for (let round = 0; called < CALL_COUNT; round++) {
+    try {
+      kernel.requestNow('execute_request', { code: 'count += 1' });
+      called += 1;
+    } catch (error) {
+      assert.ok(error instanceof KernelBusyError, error);
+      await delay(0);
+    }
+    for (let i = 0; i < round % 7; i++) {
+      await null;
+    }
+    if (round % 20 === 0) {
+      await delay(0);
+    }
+  }
+  await settle(kernel, 'is_over = True');
+  assert.deepEqual((await evaluate(kernel, '[count]')).v, [CALL_COUNT]);
 });
