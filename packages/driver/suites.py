@@ -103,7 +103,11 @@ def run_node(directory: Path, toolchain: Toolchain | None) -> int:
     files = sorted(str(path) for path in directory.glob("*.test.*"))
     if not files:
         raise BuildError(f"{directory} has no *.test.* file")
-    options = ["--test", "--test-concurrency=1"]
+    options = [
+        "--test",
+        "--test-concurrency=1",
+        f"--test-reporter={TESTS / 'reporter.mjs'}",
+    ]
     if _pattern():
         options.append(f"--test-name-pattern={_pattern()}")
     if toolchain is not None:
