@@ -12,7 +12,8 @@
 // because everything else on the machine can only add to it.
 //
 // Also told: how much longer the first run of a loop at module level takes
-// than its later ones.  Writes `python` in build/bench/results.json.
+// than its later ones.  Writes `python` in build/bench/results.json, unless it
+// is of some programs only.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -204,14 +205,25 @@ function rowsOf(all, programs) {
   }));
 }
 
+/* Those whose names match; that there are none is a mistake. */
+function choosePrograms(pattern) {
+  const all = [...ownPrograms(), ...foreignPrograms()];
+  const chosen = all.filter(({ name }) => new RegExp(pattern).test(name));
+  if (chosen.length === 0) {
+    const names = [...new Set(all.map(({ name }) => name))].join(', ');
+    throw new Error(`--only ${pattern}: no program has such a name; there are`
+                    + ` ${names}`);
+  }
+  return chosen;
+}
+
 async function main() {
   const words = process.argv.slice(2);
   const option = (name) => words[words.indexOf(name) + 1];
   const rounds = words.includes('--rounds') ? Number(option('--rounds'))
     : DEFAULT_ROUNDS;
-  const only = new RegExp(words.includes('--only') ? option('--only') : '');
-  const programs = [...ownPrograms(), ...foreignPrograms()]
-    .filter(({ name }) => only.test(name));
+  const pattern = words.includes('--only') ? option('--only') : '';
+  const programs = choosePrograms(pattern);
   const server = await serve({
     bench: HERE, pyodide: join(HERE, 'node_modules/pyodide') });
   const browsers = chosenBrowsers();
@@ -230,6 +242,10 @@ async function main() {
   const first = Object.fromEntries(Object.entries(all).map(
     ([label, figures]) => [label, figures.first]));
   tell(rows, groups, first, browsers);
+  if (pattern !== '') {
+    console.log('Nothing is entered: these are not all programs.');
+    return;
+  }
   enterResult('python', { rounds, browsers: versions, groups, rows, first });
 }
 
