@@ -26,11 +26,9 @@ function openNode(suite, folder, { profile, images }) {
   return { key, lane: () => new NodeLane(file) };
 }
 
-/** Packs a suite's report unless one is given. */
-function packTests(suite, given) {
-  if (given !== undefined) {
-    return given;
-  }
+/** Packs a suite's report and gives its path; `what` is for pack's --tests,
+ * where that is not the suite's name. */
+export function packTests(suite, { what = suite.name } = {}) {
   const folder = join(BUILD, 'packed');
   const report = join(folder, `tests-${suite.name}.html`);
   const command = join(DIST, 'tincture');
@@ -38,11 +36,10 @@ function packTests(suite, given) {
     throw new Error(`${command} is not built: run the report preset first`);
   }
   mkdirSync(folder, { recursive: true });
-  const done = spawnSync(
-    command, ['pack', '--tests', suite.name, '-o', report],
-    { encoding: 'utf8' });
+  const done = spawnSync(command, ['pack', '--tests', what, '-o', report],
+                         { encoding: 'utf8' });
   if (done.status !== 0) {
-    throw new Error(`tincture pack --tests ${suite.name} ended with `
+    throw new Error(`tincture pack --tests ${what} ended with `
                     + `${done.status}:\n${done.stdout}${done.stderr}`);
   }
   return report;
@@ -51,7 +48,7 @@ function packTests(suite, given) {
 async function openBrowser(name, suite, { report }) {
   // Only here, because Node's own host has no need of what npm installs.
   const { BrowserLane } = await import('./browser_lane.mjs');
-  const path = packTests(suite, report);
+  const path = report ?? packTests(suite);
   return { key: hashFiles([path]), lane: () => new BrowserLane(name, path) };
 }
 
