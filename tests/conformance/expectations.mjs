@@ -212,6 +212,9 @@ function entryFaults(where, entry) {
   if (isPattern(unitOf(id))) {
     faults.push(`${where}: the file must be named without *`);
   }
+  if (isPattern(id) && outcome === 'not-run') {
+    faults.push(`${where}: what is not run is named without *`);
+  }
   if (isPattern(id) !== (count !== undefined)) {
     faults.push(`${where}: a pattern needs a count, other entries have none`);
   }
