@@ -175,26 +175,36 @@ def tests(recipes: Mapping[str, Recipe], prefix: Path, dist: Path) -> dict:
 
 
 def packages(recipes: Mapping[str, Recipe], prefix: Path) -> dict:
-    """For the tests: what each package must do, and which profiles have it."""
+    """For the tests: what each package must do, and which profiles have it.
+
+    One that no profile has is in an image that goes with any profile.
+    """
     listing = json.loads(listing_of(prefix).read_text("utf-8"))
-    found = {}
-    for profile in wanted_profiles():
-        if profile.is_for_tests:
-            continue
+    profiles = [p for p in wanted_profiles() if not p.is_for_tests]
+    found: dict[str, dict] = {}
+
+    def facts_of(name: str) -> dict:
+        facts = {
+            "import_test": recipes[name].import_test,
+            "modules": [
+                path.removeprefix("lib/python/").removesuffix(".o")
+                for path in listing[name]
+                if path.startswith("lib/python/")
+            ],
+            "profiles": [],
+            "images": [],
+        }
+        return found.setdefault(name, facts)
+
+    for profile in profiles:
         for name in profile.packages:
-            facts = found.setdefault(
-                name,
-                {
-                    "import_test": recipes[name].import_test,
-                    "modules": [
-                        path.removeprefix("lib/python/").removesuffix(".o")
-                        for path in listing[name]
-                        if path.startswith("lib/python/")
-                    ],
-                    "profiles": [],
-                },
-            )
-            facts["profiles"].append(profile.name)
+            facts_of(name)["profiles"].append(profile.name)
+    for image in read_catalogue().optional_images:
+        for name in image.packages:
+            facts = facts_of(name)
+            if not facts["profiles"]:
+                facts["profiles"] = [profile.name for profile in profiles]
+                facts["images"] = [image.name, *image.needs]
     return {"packages": found}
 
 

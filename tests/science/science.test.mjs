@@ -12,7 +12,13 @@ import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { Kernel, readProfile, readProfiles, run } from '../wasm/load.mjs';
+import {
+  Kernel,
+  readImages,
+  readProfile,
+  readProfiles,
+  run,
+} from '../wasm/load.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const built = join(here, '../../build/packages.json');
@@ -37,8 +43,10 @@ function smallest(names) {
   return profile?.name;
 }
 
-async function start(test, profile, files = []) {
-  const kernel = await Kernel.load(await partsOf(profile), { files });
+async function start(test, profile, files = [], beside = []) {
+  const { module, images } = await partsOf(profile);
+  const all = [...images, ...(await readImages(beside))];
+  const kernel = await Kernel.load({ module, images: all }, { files });
   test.after(() => kernel.dispose());
   return kernel;
 }
@@ -50,10 +58,11 @@ async function runs(kernel, code) {
 }
 
 describe('import tests', () => {
-  for (const [name, { import_test: code }] of Object.entries(packages)) {
+  for (const [name, facts] of Object.entries(packages)) {
+    const { import_test: code, images } = facts;
     test(name, async (t) => {
       assert.notEqual(code, '', `${name}'s recipe has no import_test`);
-      await runs(await start(t, smallest([name])), code);
+      await runs(await start(t, smallest([name]), [], images), code);
     });
   }
 });

@@ -26,6 +26,18 @@ export async function readProfiles() {
   return JSON.parse(text).profiles;
 }
 
+/** Images by their names, which no profile has and any can take. */
+export async function readImages(names) {
+  const text = await readFile(join(dist, 'profiles.json'), 'utf8');
+  const found = JSON.parse(text).images.filter(
+    ({ name }) => names.includes(name));
+  return Promise.all(found.map(async ({ file, path }) => ({
+    path,
+    name: file,
+    bytes: await readFile(join(dist, file)),
+  })));
+}
+
 /** The parts of a profile, by default of the smallest. */
 export async function readProfile(wanted) {
   const profiles = await readProfiles();
