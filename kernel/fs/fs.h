@@ -1,5 +1,6 @@
 /* The file system in memory: read-only images below, one writable layer above,
- * devices, pipes and the descriptor table, answering POSIX's system calls.
+ * devices, pipes, sockets and the descriptor table, answering POSIX's system
+ * calls.
  *
  * Everything is reached from one `struct tn_fs` in ordinary memory, so a copy
  * of memory is a copy of every file, name, open descriptor and position.
@@ -56,7 +57,9 @@
 struct tn_fs;
 struct flock;
 struct iovec;
+struct msghdr;
 struct pollfd;
+struct sockaddr;
 
 struct tn_fs_config {
     void *context; /* passed to every callback below */
@@ -231,6 +234,37 @@ int tn_fs_dup(struct tn_fs *fs, int fd);
 /* dup2(fd, fd) gives fd, dup3(fd, fd) -EINVAL. */
 int tn_fs_dup2(struct tn_fs *fs, int fd, int new_fd);
 int tn_fs_dup3(struct tn_fs *fs, int fd, int new_fd, int flags);
+
+/* Sockets reach this program only: a pair, names in the file system
+ * (AF_UNIX), and the ports of this host (AF_INET and AF_INET6, 127.0.0.0/8 and
+ * ::1); another address is -EADDRNOTAVAIL or -ENETUNREACH.  Streams and
+ * datagrams.  Options are kept and change nothing, out-of-band data and
+ * control messages are -EOPNOTSUPP.  `size` is as in the call: how long an
+ * address is, and how much room there is for one.  Addresses are those of
+ * <sys/socket.h>.  A full or empty socket is -EAGAIN. */
+int tn_fs_socket(struct tn_fs *fs, int domain, int type, int protocol);
+int tn_fs_socketpair(struct tn_fs *fs, int domain, int type, int protocol,
+                     int out_fds[2]);
+int tn_fs_bind(struct tn_fs *fs, int fd, const struct sockaddr *address,
+               unsigned size);
+int tn_fs_listen(struct tn_fs *fs, int fd, int backlog);
+int tn_fs_connect(struct tn_fs *fs, int fd, const struct sockaddr *address,
+                  unsigned size);
+int tn_fs_accept4(struct tn_fs *fs, int fd, struct sockaddr *address,
+                  unsigned *size, int flags);
+int tn_fs_getsockname(struct tn_fs *fs, int fd, struct sockaddr *address,
+                      unsigned *size);
+int tn_fs_getpeername(struct tn_fs *fs, int fd, struct sockaddr *address,
+                      unsigned *size);
+int tn_fs_shutdown(struct tn_fs *fs, int fd, int how);
+int tn_fs_getsockopt(struct tn_fs *fs, int fd, int level, int name,
+                     void *value, unsigned *size);
+int tn_fs_setsockopt(struct tn_fs *fs, int fd, int level, int name,
+                     const void *value, unsigned size);
+ptrdiff_t tn_fs_sendmsg(struct tn_fs *fs, int fd,
+                        const struct msghdr *message, int flags);
+ptrdiff_t tn_fs_recvmsg(struct tn_fs *fs, int fd, struct msghdr *message,
+                        int flags);
 
 /* out_fds[0] is the end to read.  Takes O_CLOEXEC and O_NONBLOCK. */
 int tn_fs_pipe2(struct tn_fs *fs, int out_fds[2], int flags);

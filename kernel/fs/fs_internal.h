@@ -36,6 +36,7 @@
 #define COOKIE_FIRST 2
 
 struct node;
+struct socket;
 
 /* Images (image.c, image_cache.c). */
 
@@ -205,6 +206,7 @@ struct node {
         struct directory directory;
         struct link link;
         struct pipe pipe;
+        struct socket *socket; /* owned; NULL: the file is a name of one */
         enum device device;
     };
 };
@@ -242,6 +244,8 @@ struct tn_fs {
     struct image *images[TN_FS_IMAGE_LIMIT]; /* owned */
     size_t image_count;
     struct block_cache cache;
+    struct socket *sockets;  /* all of them */
+    uint32_t next_port;      /* that a socket gets by itself */
     struct termios terminal; /* as tcsetattr left it */
     uint64_t image_file_count;
     struct tn_fs_counters counters; /* only those that nothing else knows */
@@ -407,6 +411,14 @@ void pipe_detach(struct pipe *pipe, int flags);
 ptrdiff_t pipe_read(struct pipe *pipe, void *bytes, size_t size);
 ptrdiff_t pipe_write(struct pipe *pipe, const void *bytes, size_t size);
 int pipe_ready(const struct pipe *pipe, int flags);
+
+/* Sockets (socket.c, socket_data.c). */
+
+void socket_free(struct tn_fs *fs, struct socket *socket);
+ptrdiff_t socket_read(struct socket *socket, void *bytes, size_t size);
+ptrdiff_t socket_write(struct tn_fs *fs, struct socket *socket,
+                       const void *bytes, size_t size);
+int socket_ready(const struct socket *socket);
 
 /* Whole trees (whole.c). */
 

@@ -51,7 +51,8 @@ tn_fs_mknodat(struct tn_fs *fs, int dirfd, const char *path, unsigned mode)
 {
     struct walk walk;
     struct node *node;
-    if ((mode & S_IFMT) != 0 && (mode & S_IFMT) != S_IFREG) {
+    unsigned type = (mode & S_IFMT) != 0 ? mode & S_IFMT : S_IFREG;
+    if (type != S_IFREG && type != S_IFSOCK) {
         return -EPERM;
     }
     int status = find_free_name(fs, dirfd, path, &walk);
@@ -61,7 +62,7 @@ tn_fs_mknodat(struct tn_fs *fs, int dirfd, const char *path, unsigned mode)
     if (status < 0) {
         return status;
     }
-    status = node_new_counted(fs, S_IFREG | (mode & 07777u & ~fs->umask),
+    status = node_new_counted(fs, type | (mode & 07777u & ~fs->umask),
                               &node);
     return status < 0 ? status : add_new(fs, &walk, node);
 }
@@ -371,6 +372,8 @@ get_type(const struct node *node)
         return DT_CHR;
     case S_IFIFO:
         return DT_FIFO;
+    case S_IFSOCK:
+        return DT_SOCK;
     default:
         return DT_UNKNOWN;
     }

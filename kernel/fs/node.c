@@ -84,6 +84,11 @@ free_content(struct tn_fs *fs, struct node *node)
     case S_IFIFO:
         tn_free(node->pipe.bytes);
         break;
+    case S_IFSOCK:
+        if (node->socket != NULL) {
+            socket_free(fs, node->socket);
+        }
+        break;
     default:
         break;
     }

@@ -69,6 +69,9 @@ check_existing(const struct tn_fs *fs, const struct walk *walk, int flags)
     if (is_directory && (wants_write(flags) || (flags & O_CREAT))) {
         return -EISDIR;
     }
+    if (node_is(node, S_IFSOCK)) {
+        return -ENXIO;
+    }
     return node_is(node, S_IFCHR) ? device_check_open(fs, node) : 0;
 }
 

@@ -13,6 +13,8 @@ get_ready(const struct tn_fs *fs, int fd)
     switch (file->node->mode & S_IFMT) {
     case S_IFIFO:
         return pipe_ready(&file->node->pipe, file->flags);
+    case S_IFSOCK:
+        return socket_ready(file->node->socket);
     case S_IFCHR:
         return device_ready(fs, file->node);
     default:

@@ -30,6 +30,8 @@ read_at(struct tn_fs *fs, struct node *node, void *bytes, size_t size,
         return device_read(fs, node, bytes, size);
     case S_IFIFO:
         return pipe_read(&node->pipe, bytes, size);
+    case S_IFSOCK:
+        return socket_read(node->socket, bytes, size);
     default:
         return -EBADF;
     }
@@ -49,6 +51,8 @@ write_at(struct tn_fs *fs, struct node *node, const void *bytes, size_t size,
         return device_write(fs, node, bytes, size);
     case S_IFIFO:
         return pipe_write(&node->pipe, bytes, size);
+    case S_IFSOCK:
+        return socket_write(fs, node->socket, bytes, size);
     default:
         return -EBADF;
     }
@@ -77,6 +81,7 @@ static int
 check_has_offsets(const struct open_file *file)
 {
     bool is_stream = node_is(file->node, S_IFIFO)
+        || node_is(file->node, S_IFSOCK)
         || (node_is(file->node, S_IFCHR) && !device_can_seek(file->node));
     return is_stream ? -ESPIPE : 0;
 }

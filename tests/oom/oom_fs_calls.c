@@ -3,6 +3,9 @@
  * leaked, and whatever failed half-way must still be usable. */
 #include "fs_fixture.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include "oom.h"
 
 static struct fixture fixture;
@@ -93,6 +96,51 @@ use_files(struct tn_fs *fs)
 }
 
 static long long
+send_and_receive(struct tn_fs *fs, const int ends[2])
+{
+    char byte;
+    long long result = tn_fs_write(fs, ends[0], "x", 1);
+    return result < 0 ? result : tn_fs_read(fs, ends[1], &byte, 1);
+}
+
+static long long
+use_sockets(struct tn_fs *fs)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "/tmp/s"};
+    const struct sockaddr *address = (const struct sockaddr *)&name;
+    int ends[2] = {-1, -1};
+    long long result = 0;
+    for (int type = SOCK_STREAM; type <= SOCK_DGRAM && result >= 0; type++) {
+        result = tn_fs_socketpair(fs, AF_UNIX, type, 0, ends);
+        if (result >= 0) {
+            result = send_and_receive(fs, ends);
+            tn_fs_close(fs, ends[0]);
+            tn_fs_close(fs, ends[1]);
+        }
+    }
+    int server = tn_fs_socket(fs, AF_UNIX, SOCK_STREAM, 0);
+    int client = tn_fs_socket(fs, AF_UNIX, SOCK_STREAM, 0);
+    if (result >= 0 && (server < 0 || client < 0)) {
+        result = server < 0 ? server : client;
+    }
+    if (result >= 0) {
+        result = tn_fs_bind(fs, server, address, sizeof(name));
+    }
+    if (result >= 0) {
+        result = tn_fs_listen(fs, server, 1);
+    }
+    if (result >= 0) {
+        result = tn_fs_connect(fs, client, address, sizeof(name));
+    }
+    if (result >= 0) {
+        result = tn_fs_accept4(fs, server, NULL, NULL, 0);
+    }
+    tn_fs_close(fs, server);
+    tn_fs_close(fs, client);
+    return result;
+}
+
+static long long
 use_names(struct tn_fs *fs)
 {
     char path[32];
@@ -133,7 +181,8 @@ static int
 use_all(void *context)
 {
     static long long (*const steps[])(struct tn_fs *) = {
-        use_image, use_files, use_names, use_descriptors};
+        use_image, use_files, use_names, use_descriptors,
+        use_sockets};
     struct tn_fs *fs;
     (void)context;
     fixture_prepare(&fixture);
@@ -142,7 +191,8 @@ use_all(void *context)
         return status;
     }
     long long result = mount_image(fs);
-    for (size_t i = 0; i < 4 && result >= 0; i++) {
+    const size_t count = sizeof(steps) / sizeof(*steps);
+    for (size_t i = 0; i < count && result >= 0; i++) {
         result = steps[i](fs);
     }
     if (result >= 0) {

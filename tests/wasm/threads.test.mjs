@@ -308,6 +308,38 @@ for _ in range(1000): threading.Thread(target=is_over.wait).start()`,
   await settle(kernel, 'is_over.set()');
 });
 
+test('sockets reach the threads of this Python', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  const value = await evaluate(
+    kernel,
+    `import http.server, select, socket, threading, urllib.request
+first, second = socket.socketpair()
+first.send(b"pair")
+told = second.recv(10)
+first.close()
+ended = select.select([second], [], [], 1)[0] == [second] and second.recv(1)
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = self.path.encode() * 50_000
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+thread.start()
+with socket.create_connection(server.server_address) as client:
+    client.sendall(b"GET /tea HTTP/1.0\\r\\n\\r\\n")
+    answer = b""
+    while part := client.recv(65536):
+        answer += part
+server.shutdown(); thread.join(); server.server_close()
+[told.decode(), ended.decode(), len(answer.split(b"\\r\\n\\r\\n")[1])]`,
+  );
+  assert.deepEqual(value.v, ['pair', '', 200000]);
+});
+
 test('where nothing suspends, the error says so', async (t) => {
   const kernel = await startKernel(t, { suspend: false });
   const { ename, evalue } = await run(

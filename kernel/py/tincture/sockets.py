@@ -1,4 +1,4 @@
-"""What a program reads that asks a page for sockets."""
+"""What a program reads whose socket would leave the page."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 _INSTEAD = (
     "http and https go through urllib.request, http.client or requests"
 )
-NO_SOCKETS = f"there are no sockets in a page; {_INSTEAD}"
-NO_NAMES = f"no host's address can be looked up in a page; {_INSTEAD}"
+NO_SOCKETS = f"sockets of a page reach this Python only; {_INSTEAD}"
+NO_NAMES = f"a page knows no host but localhost; {_INSTEAD}"
 
 _LOOKUPS = (
     "getaddrinfo",
@@ -23,31 +23,46 @@ _LOOKUPS = (
     "getnameinfo",
 )
 
+# What the calls that take an address answer to one of another host.
+_CALLS = ("connect", "sendto", "sendmsg")
 
-def install(module: ModuleType) -> None:
-    """Called when a program imports socket."""
 
-    def refuse_name(*args: Any, **options: Any) -> Any:
-        raise module.gaierror(module.EAI_FAIL, NO_NAMES)
+def _explain_lookup(module: ModuleType, name: str) -> None:
+    look_up = getattr(module, name)
 
-    for name in _LOOKUPS:
-        setattr(module, name, refuse_name)
-    make = module.socket.__init__
-
-    def make_or_explain(
-        self: Any,
-        family: int = -1,
-        type: int = -1,
-        proto: int = -1,
-        fileno: int | None = None,
-    ) -> None:
+    def look_up_or_explain(*args: Any, **options: Any) -> Any:
         try:
-            make(self, family, type, proto, fileno)
+            return look_up(*args, **options)
+        except module.gaierror as error:
+            if error.errno != module.EAI_NONAME:
+                raise
+            raise module.gaierror(error.errno, NO_NAMES) from None
+        except module.herror as error:
+            raise module.herror(error.errno, NO_NAMES) from None
+
+    look_up_or_explain.__name__ = look_up_or_explain.__qualname__ = name
+    setattr(module, name, look_up_or_explain)
+
+
+def _explain_call(module: ModuleType, name: str) -> None:
+    call = getattr(module.socket, name)
+
+    def call_or_explain(self: Any, *args: Any) -> Any:
+        try:
+            return call(self, *args)
         except OSError as error:
-            if error.errno != errno.EAFNOSUPPORT or fileno is not None:
+            if error.errno != errno.ENETUNREACH:
                 raise
             raise OSError(error.errno, NO_SOCKETS) from None
 
-    make_or_explain.__name__ = "__init__"
-    make_or_explain.__qualname__ = "socket.__init__"
-    module.socket.__init__ = make_or_explain
+    call_or_explain.__name__ = name
+    call_or_explain.__qualname__ = f"socket.{name}"
+    setattr(module.socket, name, call_or_explain)
+
+
+def install(module: ModuleType) -> None:
+    """Called when a program imports socket."""
+    for name in _LOOKUPS:
+        _explain_lookup(module, name)
+    for name in _CALLS:
+        _explain_call(module, name)
