@@ -126,6 +126,10 @@ def test_integers_of_any_size_are_indexes() -> None:
         assert np.delete(a, two).tolist() == [10, 13]
         assert np.split(a, two)[1].tolist() == [0]
         assert np.array(list(a.flat[two])).tolist() == [0, 1]
+    numbers = np.array([3, 1, 2])
+    order = np.array([1, 2, 0])
+    assert order.dtype == np.int64
+    assert np.searchsorted(numbers, 3, sorter=order) == 2
 
 
 def test_strided_and_unaligned_data() -> None:
@@ -309,6 +313,24 @@ def test_setters_and_copies_of_every_kind() -> None:
         assert np.all(pickle.loads(pickle.dumps(value)) == value)
     mapped = np.lib.stride_tricks.sliding_window_view(np.arange(5), 3)
     assert mapped.sum(axis=1).tolist() == [3, 6, 9]
+
+
+def test_every_name_can_be_imported() -> None:
+    names: dict[str, object] = {}
+    exec("from numpy import *", names)
+    assert names.keys() >= set(np.__all__)
+    kinds = np.__array_namespace_info__().default_dtypes()
+    assert kinds["integral"] == np.asarray(0).dtype
+    assert kinds["indexing"] == np.argmax(np.zeros(2)).dtype
+
+
+def test_casts_are_found_by_their_types() -> None:
+    double, single = np.dtype("d"), np.dtype("f")
+    cast = np._core._multiarray_umath._get_castingimpl(
+        type(double), type(single)
+    )
+    _, types, _ = cast._resolve_descriptors((double, None))
+    assert types == (double, single)
 
 
 def test_functions_in_python_as_ufuncs() -> None:
