@@ -24,6 +24,19 @@ def load_missing() -> ModuleType:
     return module
 
 
+def packages_beside() -> set[str]:
+    """The packages of images that no profile has, and any can take."""
+    text = (ROOT / "packages" / "profiles.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    held = {image for one in data["profile"] for image in one["images"]}
+    return {
+        package
+        for name, image in data["images"].items()
+        if name not in held and not image.get("tests", False)
+        for package in image["packages"]
+    }
+
+
 def packages_by_profile() -> dict[str, set[str]]:
     """The packages of each profile beyond core's, smallest profile first."""
     text = (ROOT / "packages" / "profiles.toml").read_text("utf-8")
@@ -61,6 +74,11 @@ class Missing(unittest.TestCase):
                 if package in packages
             ]
             self.assertEqual([said], having[:1], module)
+
+    def test_packages_beside_the_profiles_are_named(self) -> None:
+        built_in = set().union(*self.profiles.values())
+        named = {one.replace("_", "-") for one in self.missing.BESIDE}
+        self.assertEqual(packages_beside() - built_in, named)
 
     def test_each_package_is_named(self) -> None:
         named = {self.package_of(one) for one in self.missing.BUILT_IN}

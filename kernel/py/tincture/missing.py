@@ -27,6 +27,14 @@ BUILT_IN = {
     "markupsafe": "pandas",
 }
 
+# Modules that go with any profile, where a notebook imports them.
+BESIDE = frozenset(
+    """
+    hypothesis iniconfig pluggy pygments pytest sortedcontainers
+    tincture_tests
+    """.split()
+)
+
 # Distributions by the module that one imports, where the names differ.
 DISTRIBUTIONS = {
     "Crypto": "pycryptodome",
@@ -73,11 +81,15 @@ def find_distribution(module: str) -> str:
 
 
 def _describe_built_in(module: str) -> str:
-    profile = BUILT_IN[module]
-    return (
+    text = (
         f"{module} comes with Tincture, but this report was packed without "
-        "it.  Pack the notebook again with an import of it in a cell, or "
-        f"with `--profile {profile}` (`--profile scientific` brings all)."
+        "it.  Pack the notebook again with an import of it in a cell"
+    )
+    if module in BESIDE:
+        return f"{text}."
+    return (
+        f"{text}, or with `--profile {BUILT_IN[module]}` (`--profile "
+        "scientific` brings all)."
     )
 
 
@@ -85,7 +97,7 @@ def explain(module: str, requirement: str | None = None) -> str:
     """What to do about a module that is not here, or about a requirement
     that would bring it."""
     name = requirement or find_distribution(module)
-    if module in BUILT_IN:
+    if module in BUILT_IN or module in BESIDE:
         return _describe_built_in(module)
     if module in sys.stdlib_module_names:
         return (
