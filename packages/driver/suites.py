@@ -141,6 +141,7 @@ BENCHMARKS = (
     "interop.mjs",
     "python.mjs",
     "science.mjs",
+    "soak.mjs",
 )
 
 

@@ -107,6 +107,16 @@ function pythonRows({ groups, first }) {
                     once]];
 }
 
+const mb = (bytes) => `${digits(bytes / 2 ** 20)} MB`;
+
+/* What `soak.mjs` found, the last hundred cells beside the first. */
+const SOAK_ROWS = [
+  ['the last hundred of 10 000 cells over the first', ({ ratio }) =>
+    `${ratio.toFixed(2)}x`],
+  ['Python\'s memory before and after them', ({ before, after }) =>
+    `${mb(before.kernel)}, ${mb(after.kernel)}`],
+];
+
 function interopRows({ rows, browsers }) {
   return Object.entries(rows).map(([row, { title, unit }]) => [
     title, browserCells(byName(browsers), ({ ours, pyodide }) => beside(
@@ -121,6 +131,7 @@ const WRITERS = {
   interop: interopRows,
   python: pythonRows,
   science: scienceRows,
+  soak: (figures) => browserRows(figures, SOAK_ROWS),
 };
 
 /** The rows of one benchmark; none of one whose results have another form,
@@ -137,7 +148,7 @@ function rowsOf(name, figures) {
 /** The table's lines, as they stand between the marks. */
 export function renderTable(results) {
   const order = ['boot', 'cells', 'python', 'interop', 'science',
-                 'checkpoint'];
+                 'checkpoint', 'soak'];
   const rows = order.flatMap((name) => rowsOf(name, results[name])).filter(
     ([, cells]) => cells.some((cell) => cell !== undefined));
   const told = rows.map(([title, cells]) =>

@@ -115,6 +115,9 @@ export class ReportPage {
     report.#listen();
     await page.evaluateOnNewDocument(watchStates,
                                      options.withoutSuspension === true);
+    if (options.before) {
+      await page.evaluateOnNewDocument(options.before);
+    }
     const url = /^[a-z]+:/.test(where) ? where : pathToFileURL(where).href;
     report.own = new URL(url).origin;
     await page.goto(url, { waitUntil: 'domcontentloaded' });

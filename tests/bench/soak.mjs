@@ -1,0 +1,248 @@
+// What ten thousand cells leave behind: the page's and Python's memory, and
+// whether the last hundred take longer than the first.
+//
+//     node tests/bench/soak.mjs [--cells N]
+//
+// A packed report with ten kinds of cells runs them in turn, by the page's
+// interface, with its outputs shown.  After a warm-up a hundred cells are a
+// sample: ten of each kind, whose median counts, since other work on the
+// machine only adds.  Python's memory is the page's WebAssembly.Memory; what
+// the browser takes in all is read from outside, from its processes.
+//
+// It fails where Python's memory or the page's elements grew, which no load on
+// the machine changes; times are told and not judged.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+import { chosenBrowsers, startBrowser } from '../browser/browsers.mjs';
+import { ReportPage } from '../browser/page.mjs';
+import { pack } from '../browser/suite.mjs';
+import { enterResult } from './results.mjs';
+
+const CELL_COUNT = 10_000;
+/** A sample: as many runs of each kind as there are kinds. */
+const SAMPLE_COUNT = 100;
+/** What is left out at the start: Out holds a thousand results. */
+const WARM_UP_COUNT = 2000;
+/** What may come of the growth of a heap whose content does not grow. */
+const GROWTH_LIMIT_BYTES = 2 ** 20;
+
+/** A hundred cells may take this long: a hang guard, never a measure. */
+const LIMIT_MS = 600_000;
+
+const CELLS = {
+  arithmetic: 'sum(n * n for n in range(1000)) % 97',
+  print: `for n in range(20):
+    print("line", n, "of a cell that prints")`,
+  error: '{"a": 1}["b"]',
+  array: `import numpy as np
+noise = np.random.default_rng(1).random((500, 500))
+(noise @ noise.T).trace()`,
+  table: `import pandas as pd
+table = pd.DataFrame({"n": range(1000), "half": [n / 2 for n in range(1000)]})
+table.groupby(table.n % 7).mean()`,
+  figure: `import matplotlib.pyplot as plt
+figure, axes = plt.subplots(figsize=(3, 2))
+axes.plot(range(50), [n * n for n in range(50)])
+plt.show()`,
+  class: `class Cup:
+    def __init__(self, content):
+        self.content = content
+    def __repr__(self):
+        return f"Cup({self.content!r})"
+cups = [Cup(n) for n in range(100)]
+cups[-1]`,
+  import: `import sys
+sys.modules.pop("wave", None)
+import wave
+wave.__name__`,
+  file: `from pathlib import Path
+Path("notes.txt").write_text("tea\\n" * 5000)
+Path("notes.txt").stat().st_size`,
+  waiting: `import asyncio
+await asyncio.gather(*(asyncio.sleep(0, n) for n in range(10)))`,
+};
+
+/** What a kind's run ends with. */
+const OUTCOMES = { error: 'error' };
+
+/* Runs in the page before anything of it: remembers every memory made. */
+function watchMemories() {
+  const memories = [];
+  const Memory = WebAssembly.Memory;
+  WebAssembly.Memory = class extends Memory {
+    constructor(...words) {
+      super(...words);
+      memories.push(new WeakRef(this));
+    }
+  };
+  Object.defineProperty(window, 'soakMemories', { value: memories });
+}
+
+/* Runs in the page: `rounds` times each cell; their times by cell. */
+async function runRounds(rounds, outcomes) {
+  const times = outcomes.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, outcome] of outcomes.entries()) {
+      const start = performance.now();
+      const { status } = await window.tincture.notebook.run(index);
+      times[index].push(performance.now() - start);
+      if (status !== outcome) {
+        throw new Error(`cell ${index} ended with ${status}`);
+      }
+    }
+  }
+  return times;
+}
+
+/* Runs in the page. */
+function lookAtPage() {
+  const bytes = window.soakMemories.map(
+    (memory) => memory.deref()?.buffer.byteLength ?? 0);
+  return {
+    kernel: Math.max(...bytes),
+    memories: bytes.filter((size) => size > 0).length,
+    elements: document.querySelectorAll('*').length,
+    // Chromium's alone.
+    heap: performance.memory?.usedJSHeapSize ?? null,
+  };
+}
+
+/* The process and all that it began, by what /proc says of parents. */
+function processTree(root) {
+  const children = new Map();
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+      children.set(parent, [...(children.get(parent) ?? []), name]);
+    } catch {
+      // It ended in between.
+    }
+  }
+  const found = [String(root)];
+  for (const pid of found) {
+    found.push(...(children.get(pid) ?? []));
+  }
+  return found;
+}
+
+/** Bytes of the whole browser's memory, what it shares counted once. */
+function browserBytes(browser) {
+  let total = 0;
+  for (const pid of processTree(browser.process().pid)) {
+    try {
+      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+      total += 1024 * Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
+    } catch {
+      // It ended in between.
+    }
+  }
+  return total;
+}
+
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** The time of one round, by the medians of its kinds. */
+function roundTime(times) {
+  return times.reduce((sum, kind) => sum + median(kind), 0);
+}
+
+async function soak(browser, name, report, count) {
+  const page = await ReportPage.open(browser, name, report,
+                                     { before: watchMemories });
+  await page.ready();
+  const kinds = Object.keys(CELLS);
+  const outcomes = kinds.map((kind) => OUTCOMES[kind] ?? 'ok');
+  const samples = [];
+  for (let done = 0; done < count; done += SAMPLE_COUNT) {
+    const times = await page.evaluate(
+      runRounds, SAMPLE_COUNT / kinds.length, outcomes);
+    const look = await page.evaluate(lookAtPage);
+    samples.push({
+      cells: done + SAMPLE_COUNT,
+      round_ms: roundTime(times),
+      kinds_ms: times.map(median),
+      ...look,
+      browser: browserBytes(browser),
+    });
+  }
+  await page.close();
+  return samples;
+}
+
+/** What the samples come to. */
+function judge(samples) {
+  const first = samples.find(({ cells }) => cells > WARM_UP_COUNT)
+    ?? samples[0];
+  const last = samples.at(-1);
+  const kinds = Object.keys(CELLS).map((kind, index) => [
+    kind, { first_ms: first.kinds_ms[index], last_ms: last.kinds_ms[index] }]);
+  return {
+    cells: last.cells,
+    first_ms: first.round_ms,
+    last_ms: last.round_ms,
+    ratio: last.round_ms / first.round_ms,
+    kinds: Object.fromEntries(kinds),
+    before: { kernel: first.kernel, elements: first.elements,
+              heap: first.heap, browser: first.browser },
+    after: { kernel: last.kernel, elements: last.elements,
+             heap: last.heap, browser: last.browser },
+    isFlat: last.kernel - first.kernel <= GROWTH_LIMIT_BYTES
+      && last.elements === first.elements,
+  };
+}
+
+const mb = (bytes) => (bytes === null
+  ? '-' : `${(bytes / 2 ** 20).toFixed(1)} MB`);
+
+function tell(results) {
+  for (const { browser, cells, first_ms, last_ms, ratio, kinds, before, after,
+    isFlat } of Object.values(results)) {
+    console.log(`${browser}: ${cells} cells; a round of ten kinds takes `
+      + `${first_ms.toFixed(1)} ms at first, ${last_ms.toFixed(1)} at last: `
+      + `${ratio.toFixed(2)}x`);
+    for (const [kind, { first_ms: early, last_ms: late }] of
+      Object.entries(kinds)) {
+      console.log(`  ${kind}: ${early.toFixed(1)} ms, ${late.toFixed(1)} ms`);
+    }
+    for (const what of ['kernel', 'heap', 'browser']) {
+      console.log(`  ${what}: ${mb(before[what])}, ${mb(after[what])}`);
+    }
+    console.log(`  elements: ${before.elements}, ${after.elements}`);
+    if (!isFlat) {
+      console.log('  It grew.');
+    }
+  }
+}
+
+async function main() {
+  const { values } = parseArgs({ options: {
+    cells: { type: 'string', default: String(CELL_COUNT) },
+    verbose: { type: 'boolean', default: false } } });
+  const report = pack('bench-soak', Object.values(CELLS).map(
+    (code) => `%% py\n${code}\n`).join('\n'));
+  const results = {};
+  for (const name of chosenBrowsers()) {
+    const browser = await startBrowser(name, { protocolLimit_ms: LIMIT_MS });
+    const samples = await soak(browser, name, report, Number(values.cells));
+    if (values.verbose) {
+      for (const sample of samples) {
+        console.log(JSON.stringify(sample));
+      }
+    }
+    results[name] = {
+      browser: (await browser.version()).split('@')[0], ...judge(samples) };
+    await browser.close();
+  }
+  tell(results);
+  enterResult('soak', results);
+  process.exitCode = Object.values(results).every(({ isFlat }) => isFlat)
+    ? 0 : 1;
+}
+
+await main();
