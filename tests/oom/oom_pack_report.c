@@ -1,4 +1,6 @@
 /* Allocation failures in packing a report and in reading it back. */
+#include <assert.h>
+
 #include "ipynb_write.h"
 #include "oom.h"
 #include "pack.h"
