@@ -6,9 +6,12 @@ reports each test.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import importlib.util
 import io
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from tincture_tests.results import Tally
@@ -32,6 +35,40 @@ def _set_up() -> None:
     utils.setup_unraisable_hook()
     utils.setup_threading_excepthook()
     support.record_original_stdout(sys.stdout)
+
+
+def _plain_input(prompt: object = "") -> str:
+    """input() as a program has it that no terminal asks."""
+    if prompt != "":
+        sys.stdout.write(str(prompt))
+        sys.stdout.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError("EOF when reading a line")
+    return line.removesuffix("\n")
+
+
+@contextlib.contextmanager
+def _as_program() -> Iterator[None]:
+    """What `python -m test` finds: no cell around it, and streams with
+    descriptors."""
+    import __main__
+    from asyncio import events
+
+    loop, cell_input = events._get_running_loop(), builtins.input
+    spec, streams = __main__.__spec__, (sys.stdin, sys.__stdin__)
+    events._set_running_loop(None)
+    builtins.input = _plain_input
+    __main__.__spec__ = importlib.util.find_spec("test.__main__")
+    with open("/dev/null", encoding="utf-8") as nothing:
+        sys.stdin = sys.__stdin__ = nothing
+        try:
+            yield
+        finally:
+            sys.stdin, sys.__stdin__ = streams
+            __main__.__spec__ = spec
+            builtins.input = cell_input
+            events._set_running_loop(loop)
 
 
 def _patterns(options: dict[str, Any]) -> list[tuple[str, bool]] | None:
@@ -137,6 +174,6 @@ def run(targets: list[str], options: dict[str, Any], tally: Tally) -> int:
 
     for name in targets:
         tally.start(name)
-        with os_helper.temp_cwd(quiet=True):
+        with _as_program(), os_helper.temp_cwd(quiet=True):
             _run_file(name, options, tally)
     return 2 * tally.exit_code
