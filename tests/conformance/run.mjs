@@ -52,13 +52,16 @@ const OPTIONS = {
   out: { type: 'string' },
 };
 
+/** What was asked for is not there; nothing was run. */
+class UsageError extends Error {}
+
 /* Words of a variable or an option, each one of those that are known. */
 function chooseNames(text, known, standard, what) {
   const names = (text ?? '').split(/[ ,]+/).filter((name) => name !== '');
   for (const name of names) {
     if (!known.includes(name)) {
-      throw new Error(`there is no ${what} ${name}; there are `
-                      + known.join(', '));
+      throw new UsageError(`there is no ${what} ${name}; there are `
+                           + known.join(', '));
     }
   }
   return names.length === 0 ? standard : names;
@@ -70,7 +73,7 @@ function readOptions(words) {
   });
   const jobs = Number(values.jobs ?? 2);
   if (!Number.isInteger(jobs) || jobs < 1) {
-    throw new Error('--jobs is a whole number from 1');
+    throw new UsageError('--jobs is a whole number from 1');
   }
   // In CI that variable names suites of all tests, of which this is one.
   const named = positionals.join(' ')
@@ -158,7 +161,7 @@ class Run {
       .filter(([unit]) => parts.some((part) => part.test(unit)))
       .map(([unit, target]) => ({ unit, target }));
     if (units.length === 0) {
-      throw new Error(`no file of ${this.#suite.name} is called like that`);
+      throw new UsageError(`no file of ${this.#suite.name} is called like that`);
     }
     return units;
   }
@@ -266,4 +269,12 @@ async function main(words) {
   return differenceCount === 0 ? 0 : 1;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) {
+    throw error;
+  }
+  console.error(`conformance: ${error.message}`);
+  process.exitCode = 2;
+}
