@@ -11,6 +11,8 @@ import { BUILD } from './paths.mjs';
 
 export { BUILD, DIST, ROOT } from './paths.mjs';
 
+/** A hang guard, never a measure: a busy machine may need a minute. */
+const LOAD_LIMIT_MS = 180_000;
 const DESKTOP = { width: 1000, height: 800 };
 const LOCAL = /^(file|data|blob|about|chrome|resource|moz-extension):/;
 
@@ -120,7 +122,9 @@ export class ReportPage {
     }
     const url = /^[a-z]+:/.test(where) ? where : pathToFileURL(where).href;
     report.own = new URL(url).origin;
-    await page.goto(url, { waitUntil: 'domcontentloaded' });
+    await page.goto(url, {
+      waitUntil: 'domcontentloaded', timeout: LOAD_LIMIT_MS,
+    });
     return report;
   }
 

@@ -20,7 +20,7 @@ const HANG_LIMIT_MS = 1200_000;
 const SUITE = {
   ...suiteOf('harness_samples'),
   // Long enough for a busy machine to import pytest.
-  testLimit_s: 30,
+  testLimit_s: 60,
   memoryLimit_bytes: 2 * 2 ** 30,
 };
 
