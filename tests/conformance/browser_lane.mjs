@@ -13,6 +13,9 @@ const RUNS_PER_BROWSER = 50;
 
 const OPEN_ATTEMPTS = 3;
 
+/** A hang guard for Python's start, which takes a busy machine seconds. */
+const READY_LIMIT_MS = 300_000;
+
 /** What Python tells waits so long for more. */
 const PAUSE_MS = 250;
 
@@ -62,7 +65,7 @@ export class BrowserLane {
     return this.#browser?.process()?.pid ?? null;
   }
 
-  async run(code, { onEvent, onText, isCareful = false }) {
+  async run(code, { onBegin, onEvent, onText, isCareful = false }) {
     const report = await this.#open((messages) => {
       for (const { event, text } of messages) {
         if (event !== undefined) {
@@ -72,6 +75,7 @@ export class BrowserLane {
         }
       }
     });
+    onBegin();
     try {
       const end = await report.evaluate(runInPage, code, isCareful, PAUSE_MS);
       await report.page.close();
@@ -113,7 +117,12 @@ export class BrowserLane {
       this.#browser, this.#name, this.#report);
     await report.page.exposeFunction(
       'tinctureTell', (text) => take(JSON.parse(text)));
-    return report.ready();
+    const late = setTimeout(() => this.kill(), READY_LIMIT_MS);
+    try {
+      return await report.ready();
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   kill() {

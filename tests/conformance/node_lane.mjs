@@ -1,11 +1,11 @@
 // A lane on Node: a process of its own that runs code in fresh kernels, one
 // after the other, and is replaced when it hangs or dies.
 //
-// A lane has run(code, {onEvent, onText}), which resolves to {} when the code
-// ran to its end, to {error} for a Python exception, to {died} when the kernel
-// or its process ended; kill(), after which run() resolves to {died} and the
-// next run() starts anew; pid, of the process that holds the memory, or null;
-// and close().  browser_lane.mjs has the same in a browser.
+// A lane has run(code, {onBegin, onEvent, onText}), which resolves to {} when
+// the code ran to its end, to {error} for a Python exception, to {died} when
+// the kernel or its process ended; kill(), after which run() resolves to {died}
+// and the next run() starts anew; pid, of the process that holds the memory, or
+// null; and close().  browser_lane.mjs has the same in a browser.
 //
 // {died, isSure: false}: not everything that was told has arrived, so the test
 // that ended it is not known; with `isCareful` it is.
@@ -34,12 +34,13 @@ export class NodeLane {
     return this.#process?.pid ?? null;
   }
 
-  async run(code, { onEvent, onText }) {
+  async run(code, { onBegin, onEvent, onText }) {
     if (this.#process === null || this.#runCount >= RUNS_PER_PROCESS) {
       await this.close();
       this.#start();
     }
     this.#runCount += 1;
+    onBegin();
     return new Promise((settle) => {
       this.#take = ({ event, text, end }) => {
         if (event !== undefined) {

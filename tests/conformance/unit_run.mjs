@@ -70,6 +70,7 @@ export async function listUnits(lane, suite) {
   let found = null;
   let text = '';
   const end = await lane.run(listProgramOf(suite.name), {
+    onBegin() {},
     onEvent: (event) => {
       found = event;
     },
@@ -112,13 +113,19 @@ class Watch {
   stopped = null;
   #lane;
   #suite;
-  #begin_ms = Date.now();
-  #last_ms = Date.now();
+  #begin_ms;
+  #last_ms;
   #timer;
 
   constructor(lane, suite) {
     this.#lane = lane;
     this.#suite = suite;
+  }
+
+  /** The kernel is there and runs: its start is no test's fault. */
+  begin() {
+    this.#begin_ms = Date.now();
+    this.#last_ms = this.#begin_ms;
     this.#timer = setInterval(() => this.#look(), WATCH_MS);
   }
 
@@ -145,7 +152,8 @@ class Watch {
   }
 
   #stop(outcome, message) {
-    this.stopped ??= { outcome, message };
+    this.stopped = { outcome, message };
+    this.end();
     this.#lane.kill();
   }
 }
@@ -291,6 +299,7 @@ class UnitsRun {
     this.#current = null;
     this.#testCount = 0;
     const end = await lane.run(programOf(this.#jobOf(this.#waiting)), {
+      onBegin: () => watch.begin(),
       onEvent: (event) => {
         watch.touch();
         this.#take(event);
