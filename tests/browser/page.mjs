@@ -14,6 +14,10 @@ export { BUILD, DIST, ROOT } from './paths.mjs';
 /** A hang guard, never a measure: a busy machine may need a minute. */
 const LOAD_LIMIT_MS = 180_000;
 const DESKTOP = { width: 1000, height: 800 };
+
+/** For what is waited for in a page; Puppeteer's 30 s are not enough on a busy
+ * machine.  A hang guard, never a measure. */
+const WAIT_LIMIT_MS = 150_000;
 const LOCAL = /^(file|data|blob|about|chrome|resource|moz-extension):/;
 
 /* Runs in the page before anything of it: records each change of
@@ -113,6 +117,7 @@ export class ReportPage {
   static async open(browser, browserName, where, options = {}) {
     const page = await browser.newPage();
     const report = new ReportPage(page, browserName);
+    page.setDefaultTimeout(WAIT_LIMIT_MS);
     await page.setViewport(options.viewport ?? DESKTOP);
     report.#listen();
     await page.evaluateOnNewDocument(watchStates,

@@ -17,18 +17,19 @@ const COMMAND = join(DIST, 'tincture');
 /**
  * Defines `tests(open)` once a browser.  `open(where, options)` gives a
  * ReportPage; pages that a test leaves open are closed and checked after it.
+ * A test that is many in one has a longer limit of its own.
  * `options` are startBrowser's.
  */
 export function eachBrowser(title, tests, options = {}) {
   for (const name of chosenBrowsers()) {
-    describe(`${title}, ${name}`, { timeout: HANG_LIMIT_MS * 4 }, () => {
+    describe(`${title}, ${name}`, () => {
       let browser;
       before(async () => {
         browser = await startBrowser(name, options);
       });
       after(() => browser?.close());
-      const define = (what, work) => {
-        test(what, { timeout: HANG_LIMIT_MS }, async () => {
+      const define = (what, work, limit_ms = HANG_LIMIT_MS) => {
+        test(what, { timeout: limit_ms }, async () => {
           const pages = [];
           const open = async (where, options) => {
             const page = await ReportPage.open(browser, name, where, options);
