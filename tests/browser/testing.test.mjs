@@ -95,6 +95,13 @@ function makeSuite() {
   return packInto('suite', ['--tests', SUITE]);
 }
 
+/** A page whose Python is ready; only the suite's own guard ends a wait. */
+async function start(open, where, options) {
+  const page = await open(where, options);
+  page.page.setDefaultTimeout(0);
+  return page.ready();
+}
+
 /** What the view of a suite shows. */
 function read(page) {
   return page.evaluate(() => {
@@ -136,7 +143,7 @@ eachBrowser('testing', (test) => {
   const suite = makeSuite();
 
   test('pytest and unittest in cells', async (open) => {
-    const page = await (await open(notebook)).ready();
+    const page = await start(open, notebook);
     for (const index of [0, 1, 2, 3, 4, 5]) {
       assert.equal((await page.run(index)).status, 'ok', String(index));
     }
@@ -160,7 +167,7 @@ eachBrowser('testing', (test) => {
   });
 
   test('Stop ends a run with its summary', async (open) => {
-    const page = await (await open(notebook)).ready();
+    const page = await start(open, notebook);
     await page.run(1);
     const ended = page.run(6);
     await page.page.waitForFunction(() => /it begins/.test(
@@ -175,7 +182,7 @@ eachBrowser('testing', (test) => {
   });
 
   test('a script runs tests and gets each result', async (open) => {
-    const page = await (await open(notebook)).ready();
+    const page = await start(open, notebook);
     await page.run(0);
     const { value } = await page.python(`
 import json
@@ -195,7 +202,7 @@ json.dumps([summary["counts"], found[:4]])`);
   });
 
   test('a page of tests: run, search, again, save', async (open, name) => {
-    const page = await (await open(suite)).ready();
+    const page = await start(open, suite);
     await page.screenshot('suite-new');
     await page.page.type('[data-focus="files"]', 'test_a* test_b test_c');
     await press(page, 'start');
@@ -230,6 +237,7 @@ json.dumps([summary["counts"], found[:4]])`);
     const path = join(BUILD, 'browser', `suite-saved-${name}.html`);
     writeFileSync(path, text);
     const saved = await open(path);
+    saved.page.setDefaultTimeout(0);
     await saved.page.waitForSelector('[data-focus="chip-skipped"]');
     await search(saved, 'many[399]');
     assert.deepEqual((await read(saved)).rows,
@@ -237,7 +245,7 @@ json.dumps([summary["counts"], found[:4]])`);
   });
 
   test('a test that ends Python is named', async (open) => {
-    const page = await (await open(suite)).ready();
+    const page = await start(open, suite);
     page.expectErrors(/abort|died|unreachable/i);
     await page.page.type('[data-focus="files"]', 'test_c death');
     await press(page, 'start');
@@ -256,7 +264,7 @@ json.dumps([summary["counts"], found[:4]])`);
 
   test('Stop, and what was found before it', async (open) => {
     const viewport = { width: 360, height: 740 };
-    const page = await (await open(suite, { viewport })).ready();
+    const page = await start(open, suite, { viewport });
     await page.page.type('[data-focus="files"]', 'test_c endless');
     await press(page, 'start');
     await page.page.waitForFunction(() => /endless/.test(
