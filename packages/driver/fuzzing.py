@@ -2,7 +2,7 @@
 
 The suite `fuzz` is a smoke run with a fixed seed.  This goes on where the
 last long run stopped: with the inputs that it left in build/fuzz, other seeds,
-and as many executions as are asked for.  Afterwards tests/fuzz/found has,
+and as many executions as are asked for.  Afterwards the corpus has,
 as an archive for each, the fewest inputs that reach everything again;
 tests/fuzz/figures.json the sums, and tests/fuzz/README.md their table.
 """
@@ -24,7 +24,6 @@ from .toolchain import Toolchain
 
 FUZZ = REPOSITORY / "tests" / "fuzz"
 CORPUS = FUZZ / "corpus"
-FOUND = FUZZ / "found"
 FIGURES = FUZZ / "figures.json"
 README = FUZZ / "README.md"
 WORK = REPOSITORY / "build" / "fuzz"
@@ -56,10 +55,15 @@ def read_figures() -> dict[str, dict[str, int]]:
     return json.loads(FIGURES.read_text("utf-8"))
 
 
+def _archive(name: str) -> Path:
+    """What long runs of a fuzzer found."""
+    return CORPUS / f"{name}.tar.xz"
+
+
 def _kept(name: str) -> int:
     """How many inputs of a fuzzer are in the repository."""
     count = len(list((CORPUS / name).iterdir()))
-    archive = FOUND / f"{name}.tar.xz"
+    archive = _archive(name)
     if archive.exists():
         with tarfile.open(archive) as file:
             count += len(file.getnames())
@@ -141,7 +145,7 @@ def _inputs(name: str) -> list[str]:
     work = WORK / name
     if not work.exists():
         work.mkdir(parents=True)
-        archive = FOUND / f"{name}.tar.xz"
+        archive = _archive(name)
         if archive.exists():
             with tarfile.open(archive) as file:
                 file.extractall(work, filter="data")
@@ -149,14 +153,13 @@ def _inputs(name: str) -> list[str]:
 
 
 def _keep(made: Toolchain, name: str) -> None:
-    """Put what the corpus lacks to reach everything into tests/fuzz/found."""
+    """Put what the corpus lacks to reach everything into its archive."""
     least = WORK / f"{name}.least"
     shutil.rmtree(least, ignore_errors=True)
     shutil.copytree(CORPUS / name, least)
     own = {path.name for path in least.iterdir()}
     _call(made, name, ["-set_cover_merge=1", str(least), *_inputs(name)])
-    FOUND.mkdir(exist_ok=True)
-    with tarfile.open(FOUND / f"{name}.tar.xz", "w:xz") as file:
+    with tarfile.open(_archive(name), "w:xz") as file:
         for path in sorted(least.iterdir()):
             if path.name not in own:
                 info = tarfile.TarInfo(path.name)
