@@ -32,14 +32,12 @@ COLUMNS = {".c": 79, ".h": 79, ".def": 79, ".py": 88,
            ".ts": 100, ".mjs": 100, ".js": 100}
 PICTURES = (".png",)
 # Folders whose files may hold any bytes: they are input for readers.
-DATA_FOLDERS = ("tests/fuzz/corpus", "tests/fuzz/found", "tests/pack/data",
-                "tests/browser/data")
+DATA_FOLDERS = ("tests/fuzz/corpus", "tests/pack/data", "tests/browser/data")
 SKIPPED_FOLDERS = {".git", "build", "node_modules", "__pycache__", ".cache"}
 
 # A folder that one file explains completely needs no README of its own.
 NO_README = re.compile(
-    r"packages/[^/]+(/.*)?|examples/[^/]+(/.*)?"
-    r"|tests/fuzz/(corpus|found)(/.*)?"
+    r"packages/[^/]+(/.*)?|examples/[^/]+(/.*)?|tests/fuzz/corpus(/.*)?"
     r"|kernel/py/[^/]+(/.*)?"
     r"|tests/[^/]+/(data|cases|corpus)(/.*)?|\.ci|\.github")
 
