@@ -229,8 +229,7 @@ def attempt(work):
     try: work()
     except (OSError, RuntimeError) as error: print(type(error).__name__)
     else: print('done')
-attempt(lambda: socket.socket())
-attempt(lambda: socket.socketpair())
+attempt(lambda: socket.socket().connect(('192.0.2.1', 80)))
 attempt(lambda: socket.getaddrinfo('example.org', 80))
 attempt(lambda: socket.gethostbyname('example.org'))
 attempt(lambda: subprocess.run(['ls']))
@@ -243,7 +242,6 @@ print(select.select([r], [], [], 0.01))`,
   );
   assert.equal(status, 'ok');
   assert.deepEqual(text.trimEnd().split('\n'), [
-    'OSError',
     'OSError',
     'gaierror',
     'gaierror',
