@@ -15,7 +15,7 @@
     build.py golden HOST                conversations: native, wasm, wasm-plain,
                                         restored (from a snapshot)
     build.py node DIRECTORY             node's tests of a directory
-    build.py conformance [WORD...]      upstream's tests: tests/conformance
+    build.py conformance [-- WORD...]   upstream's tests: tests/conformance
     build.py bench                      how long a reader waits
     build.py browsers                   install what the page tests drive
     build.py status                     what is in the cache
@@ -60,10 +60,13 @@ def command_toolchain(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _behind_dashes(words: list[str]) -> list[str]:
+    """The rest of a command line, which begins with `--` or not."""
+    return words[1:] if words[:1] == ["--"] else words
+
+
 def command_run(arguments: argparse.Namespace) -> int:
-    command = arguments.command
-    if command[:1] == ["--"]:
-        command = command[1:]
+    command = _behind_dashes(arguments.command)
     if not command:
         raise BuildError("run: which command?")
     return toolchain.ensure().pass_through(command, Path.cwd())
@@ -180,7 +183,8 @@ def command_node(arguments: argparse.Namespace) -> int:
 
 
 def command_conformance(arguments: argparse.Namespace) -> int:
-    return suites.run_conformance(toolchain.ensure(), arguments.words)
+    words = _behind_dashes(arguments.words)
+    return suites.run_conformance(toolchain.ensure(), words)
 
 
 def command_bench(_arguments: argparse.Namespace) -> int:

@@ -81,14 +81,14 @@
 
     /** Everything that Python has, or that was saved. */
     async load(info) {
+      // What says that it is over comes together with all of the results.
+      const packed = info.packed ? await unpack(info.packed) : null;
       this.info = { ...NEW, ...info };
-      this.refresh();
-      if (info.packed) {
-        const { units, rows } = await unpack(info.packed);
-        this.units = units;
+      if (packed !== null) {
+        this.units = packed.units;
         this.rows = [];
         this.places.clear();
-        rows.forEach((row) => this.enter(row));
+        packed.rows.forEach((row) => this.enter(row));
       } else if (info.state === 'running') {
         this.units = [];
         this.rows = [];
