@@ -1,7 +1,6 @@
 /* Choosing images beside a profile's own. */
 #include "extras.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "json_write.h"
@@ -26,15 +25,17 @@ tn_extras_find(const struct tn_catalogue *catalogue, const char *name)
     return image != NULL ? image : find_named(catalogue->tests, name);
 }
 
-static bool
-has_text(const struct tn_json_value *array, const char *text, size_t size)
+bool
+tn_extras_has_module(const struct tn_json_value *part, const char *name,
+                     size_t size)
 {
-    const struct tn_json_value *item = tn_json_first(array);
-    for (; item != NULL; item = tn_json_next(item)) {
-        size_t item_size;
-        const char *item_text = tn_json_string(item, &item_size);
-        if (item_text != NULL && item_size == size &&
-            memcmp(item_text, text, size) == 0) {
+    const struct tn_json_value *module =
+        tn_json_first(tn_json_get(part, "modules"));
+    for (; module != NULL; module = tn_json_next(module)) {
+        size_t module_size;
+        const char *text = tn_json_string(module, &module_size);
+        if (text != NULL && module_size == size &&
+            memcmp(text, name, size) == 0) {
             return true;
         }
     }
@@ -48,7 +49,7 @@ tn_extras_find_module(const struct tn_json_value *profiles, const char *name,
     const struct tn_json_value *image =
         tn_json_first(tn_json_get(profiles, "images"));
     while (image != NULL &&
-           !has_text(tn_json_get(image, "modules"), name, size)) {
+           !tn_extras_has_module(image, name, size)) {
         image = tn_json_next(image);
     }
     return image;

@@ -6,6 +6,7 @@
 #ifndef TN_EXTRAS_H
 #define TN_EXTRAS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buffer.h"
@@ -31,6 +32,10 @@ struct tn_extras {
 /* The image with this name, or NULL. */
 const struct tn_json_value *
 tn_extras_find(const struct tn_catalogue *catalogue, const char *name);
+
+/* Whether a profile or an image brings this module. */
+bool tn_extras_has_module(const struct tn_json_value *part, const char *name,
+                          size_t size);
 
 /* The image of profiles.json that brings this module, or NULL. */
 const struct tn_json_value *

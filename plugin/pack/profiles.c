@@ -37,22 +37,6 @@ struct choice {
     size_t cell;       /* 1-based, where the file has no lines */
 };
 
-static bool
-has_module(const struct tn_json_value *profile, const char *name, size_t size)
-{
-    const struct tn_json_value *module =
-        tn_json_first(tn_json_get(profile, "modules"));
-    for (; module != NULL; module = tn_json_next(module)) {
-        size_t module_size;
-        const char *text = tn_json_string(module, &module_size);
-        if (text != NULL && module_size == size &&
-            memcmp(text, name, size) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const struct tn_json_value *
 find_package(const struct tn_json_value *profile, const char *name,
              size_t size)
@@ -123,7 +107,7 @@ static const struct tn_json_value *
 find_module(const struct choice *choice, const char *name, size_t size)
 {
     const struct tn_json_value *profile = choice->profiles;
-    while (profile != NULL && !has_module(profile, name, size)) {
+    while (profile != NULL && !tn_extras_has_module(profile, name, size)) {
         profile = tn_json_next(profile);
     }
     return profile;
@@ -362,7 +346,8 @@ holds_modules(const struct choice *choice,
     for (size_t i = 0; i < choice->count; i++) {
         const struct need *need = &choice->needs[i];
         size_t size = strlen(need->name);
-        if (counts(choice, need) && !has_module(profile, need->name, size) &&
+        if (counts(choice, need) &&
+            !tn_extras_has_module(profile, need->name, size) &&
             !is_brought(choice, need->name, size) &&
             find_module(choice, need->name, size) != NULL) {
             return false;
@@ -398,7 +383,7 @@ take_extras(const struct choice *choice, const struct tn_json_value *profile,
         const struct tn_json_value *image = tn_extras_find_module(
             choice->catalogue->profiles, need->name, size);
         if (image != NULL && counts(choice, need) &&
-            !has_module(profile, need->name, size) &&
+            !tn_extras_has_module(profile, need->name, size) &&
             !is_brought(choice, need->name, size)) {
             status = tn_extras_add(choice->wish->extras, choice->catalogue,
                                    tn_json_text_of(image, "name"), problem);
@@ -422,7 +407,8 @@ warn_of_missing(const struct choice *choice,
     for (size_t i = 0; i < choice->count; i++) {
         const struct need *need = &choice->needs[i];
         size_t size = strlen(need->name);
-        if (!counts(choice, need) || has_module(profile, need->name, size) ||
+        if (!counts(choice, need) ||
+            tn_extras_has_module(profile, need->name, size) ||
             is_brought(choice, need->name, size) ||
             is_in_extras(choice, need->name, size)) {
             continue;
