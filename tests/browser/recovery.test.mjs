@@ -285,8 +285,8 @@ eachBrowser('Python in a worker', (test) => {
     await page.run(0);
     const running = page.run(7);
     await page.page.waitForFunction(
-      () => document.querySelector('[data-cell="7"]')
-        .innerText.includes('begun'));
+      () => document.querySelector('[data-cell="7"] .tn-outputs')
+        .textContent.includes('begun'));
     await page.evaluate(() => document.querySelector('.tn-button-stop')
       .click());
     assert.equal((await running).status, 'error');
