@@ -16,13 +16,19 @@ Key = type | tuple[str, str]
 
 
 class BaseFormatter:
-    """The functions that make one mime type."""
+    """The functions that make one mime type; a class of the program's own
+    may say which method does, too."""
+
+    format_type = "text/plain"
+    print_method = ""
 
     def __init__(
-        self, format_type: str = "text/plain", print_method: str = ""
+        self, format_type: str | None = None, print_method: str | None = None
     ) -> None:
-        self.format_type = format_type
-        self.print_method = print_method
+        if format_type is not None:
+            self.format_type = format_type
+        if print_method is not None:
+            self.print_method = print_method
 
     @property
     def enabled(self) -> bool:
@@ -161,12 +167,22 @@ class PlainTextFormatter(BaseFormatter):
         self._set(numpy_float, print_float)
 
 
+class _Formatters(dict[str, "Any"]):
+    """Formatters by mime type; one that the program adds is used."""
+
+    def __setitem__(self, mime_type: str, formatter: Any) -> None:
+        formatter.format_type = mime_type
+        if mime_type != "text/plain":  # that is what pretty.py prints
+            formatting.methods[mime_type] = formatter.print_method
+        super().__setitem__(mime_type, formatter)
+
+
 class DisplayFormatter:
     """All formatters, by mime type."""
 
     def __init__(self) -> None:
-        self.formatters: dict[str, Any] = {"text/plain": PlainTextFormatter()}
-        for mime_type, name in formatting.MIME_METHODS:
+        self.formatters = _Formatters({"text/plain": PlainTextFormatter()})
+        for mime_type, name in formatting.methods.items():
             self.formatters[mime_type] = BaseFormatter(mime_type, name)
         self.mimebundle_formatter = BaseFormatter("", "_repr_mimebundle_")
         self.ipython_display_formatter = BaseFormatter("", "_ipython_display_")

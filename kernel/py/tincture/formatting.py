@@ -9,7 +9,6 @@ raises is reported as an error event, and the others still count.
 from __future__ import annotations
 
 import sys
-import sys
 import types
 from binascii import b2a_base64
 
@@ -28,19 +27,18 @@ TEXT_LIMIT = 1 << 17
 # Characters of the repr in a value that tagged JSON has no form for.
 VALUE_TEXT_LIMIT = 1 << 16
 
-MIME_METHODS = (
-    ("text/html", "_repr_html_"),
-    ("text/markdown", "_repr_markdown_"),
-    ("image/svg+xml", "_repr_svg_"),
-    ("image/png", "_repr_png_"),
-    ("application/pdf", "_repr_pdf_"),
-    ("image/jpeg", "_repr_jpeg_"),
-    ("text/latex", "_repr_latex_"),
-    ("application/json", "_repr_json_"),
-    ("application/javascript", "_repr_javascript_"),
-)
-
-_METHOD_TYPES = {mime_type for mime_type, _ in MIME_METHODS}
+# Mime type -> the method that makes it; the program may add others.
+methods = {
+    "text/html": "_repr_html_",
+    "text/markdown": "_repr_markdown_",
+    "image/svg+xml": "_repr_svg_",
+    "image/png": "_repr_png_",
+    "application/pdf": "_repr_pdf_",
+    "image/jpeg": "_repr_jpeg_",
+    "text/latex": "_repr_latex_",
+    "application/json": "_repr_json_",
+    "application/javascript": "_repr_javascript_",
+}
 
 # An object that has this attribute has every attribute, so none counts.
 _CANARY = "_ipython_canary_method_should_not_exist_"
@@ -210,7 +208,7 @@ def _add_mimebundle(
 def _add_reprs(
     bundle: Bundle, value: Any, is_wanted: Callable[[str], bool]
 ) -> None:
-    for mime_type, name in MIME_METHODS:
+    for mime_type, name in tuple(methods.items()):
         if not is_wanted(mime_type):
             continue
         function = _find_registered(value, mime_type)
@@ -222,7 +220,7 @@ def _add_reprs(
             method = _find_method(value, name)
             result = _call(method) if method is not None else None
         _add(bundle, mime_type, *_split(result))
-    for mime_type in registered.keys() - _METHOD_TYPES:
+    for mime_type in registered.keys() - methods.keys():
         function = _find_registered(value, mime_type)
         if function is not None and is_wanted(mime_type):
             _add(bundle, mime_type, *_split(_call(function, value)))
