@@ -16,12 +16,27 @@
 static atomic_size_t live_count;
 static atomic_size_t asked_count;
 static atomic_size_t fail_from; /* 0: nothing fails */
+static atomic_size_t fail_to;
 
 void
 tn_alloc_fail_from(size_t count)
 {
     atomic_store(&asked_count, 0);
+    atomic_store(&fail_to, SIZE_MAX);
     atomic_store(&fail_from, count);
+}
+
+void
+tn_alloc_fail_only(size_t count)
+{
+    tn_alloc_fail_from(count);
+    atomic_store(&fail_to, count);
+}
+
+size_t
+tn_alloc_asked_count(void)
+{
+    return atomic_load(&asked_count);
 }
 
 size_t
@@ -34,7 +49,8 @@ static int
 must_fail(void)
 {
     size_t from = atomic_load(&fail_from);
-    return atomic_fetch_add(&asked_count, 1) + 1 >= from && from != 0;
+    size_t count = atomic_fetch_add(&asked_count, 1) + 1;
+    return from != 0 && count >= from && count <= atomic_load(&fail_to);
 }
 
 static void *

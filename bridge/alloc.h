@@ -28,6 +28,12 @@ char *tn_copy_text(const char *text, size_t size);
  * every one after it; 0 turns failing off.  For tests only. */
 void tn_alloc_fail_from(size_t count);
 
+/* The same, but all those after it succeed. */
+void tn_alloc_fail_only(size_t count);
+
+/* Allocations since one of the two was called. */
+size_t tn_alloc_asked_count(void);
+
 /* Blocks allocated and not yet freed. */
 size_t tn_alloc_live_count(void);
 #endif

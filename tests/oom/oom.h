@@ -1,7 +1,8 @@
 /* What the allocation-failure tests use: oom_exhaust() runs a task again and
- * again, with the first allocation failing, then the second, and so on, until
- * the task succeeds.  Each time everything must come back as a status, with
- * nothing leaked.
+ * again, with the first allocation alone failing, then the second alone, and
+ * so on; then with all failing from the first on, from the second on, and so
+ * on, until the task succeeds.  Each time everything must come back as a
+ * status, with nothing leaked.
  *
  * The idea is that of Lua's test suite.
  */
@@ -19,21 +20,38 @@
  * it ended with. */
 typedef int (*oom_task)(void *context);
 
+/* One run, with failures as they are set; what it ended with. */
+static inline int
+oom_run(oom_task task, void *context)
+{
+    size_t before = tn_alloc_live_count();
+    int status = task(context);
+    tn_alloc_fail_from(0);
+    check(status == TN_OK || status == TN_ERROR_MEMORY);
+    check_int(tn_alloc_live_count(), before);
+    return status;
+}
+
 static inline void
 oom_exhaust(const char *name, oom_task task, void *context)
 {
-    size_t before = tn_alloc_live_count();
-    size_t round = 1;
+    tn_alloc_fail_from(0);
+    check_int(task(context), TN_OK);
+    size_t alone_count = tn_alloc_asked_count();
+    for (size_t only = 1; only <= alone_count; only++) {
+        /* What gives up a cache and goes on may succeed all the same. */
+        tn_alloc_fail_only(only);
+        (void)oom_run(task, context);
+    }
+    size_t count = 0;
     int status = TN_ERROR_MEMORY;
-    for (; round < OOM_ROUND_LIMIT && status != TN_OK; round++) {
-        tn_alloc_fail_from(round);
-        status = task(context);
-        tn_alloc_fail_from(0);
-        check(status == TN_OK || status == TN_ERROR_MEMORY);
-        check_int(tn_alloc_live_count(), before);
+    for (; count < OOM_ROUND_LIMIT && status != TN_OK; count++) {
+        tn_alloc_fail_from(count + 1);
+        status = oom_run(task, context);
     }
     check_int(status, TN_OK);
-    printf("     %s: %zu allocations failed\n", name, round - 2);
+    printf("     %s: %zu allocations failed\n", name,
+           alone_count + count - 1);
 }
 
 #endif /* TN_OOM_H */
