@@ -4,10 +4,15 @@
 //     node tests/bench/soak.mjs [--cells N]
 //
 // A packed report with ten kinds of cells runs them in turn, by the page's
-// interface, with its outputs shown.  After a warm-up a hundred cells are a
-// sample: ten of each kind, whose median counts, since other work on the
-// machine only adds.  Python's memory is the page's WebAssembly.Memory; what
-// the browser takes in all is read from outside, from its processes.
+// interface, with its outputs shown.  A hundred cells are a sample: ten of each
+// kind, whose median counts, since other work on the machine only adds.
+// Python's memory is the page's WebAssembly.Memory; what the browser takes in
+// all is read from outside, from its processes.
+//
+// The first sample after a warm-up and the last are minutes apart, in which a
+// machine that does other things too changes more than the page does.  So the
+// old page is compared with a new one, of a browser of its own, that has had
+// its warm-up alone: both run samples by turns.
 //
 // It fails where Python's memory or the page's elements grew, which no load on
 // the machine changes; times are told and not judged.
@@ -25,6 +30,8 @@ const CELL_COUNT = 10_000;
 const SAMPLE_COUNT = 100;
 /** What is left out at the start: Out holds a thousand results. */
 const WARM_UP_COUNT = 2000;
+/** The samples that the old and the new page run by turns, each. */
+const TURN_COUNT = 5;
 /** What may come of the growth of a heap whose content does not grow. */
 const GROWTH_LIMIT_BYTES = 2 ** 20;
 
@@ -152,41 +159,83 @@ function roundTime(times) {
   return times.reduce((sum, kind) => sum + median(kind), 0);
 }
 
-async function soak(browser, name, report, count) {
+async function openReport(browser, name, report) {
   const page = await ReportPage.open(browser, name, report,
                                      { before: watchMemories });
   await page.ready();
+  return page;
+}
+
+/** The next hundred cells' times, by kind. */
+function runSample(page) {
   const kinds = Object.keys(CELLS);
   const outcomes = kinds.map((kind) => OUTCOMES[kind] ?? 'ok');
+  return page.evaluate(runRounds, SAMPLE_COUNT / kinds.length, outcomes);
+}
+
+/** Times of samples that two pages run by turns, by kind. */
+async function runTurns(pages) {
+  const times = pages.map(() => Object.keys(CELLS).map(() => []));
+  for (let turn = 0; turn < TURN_COUNT; turn++) {
+    for (const [index, page] of pages.entries()) {
+      const sample = await runSample(page);
+      sample.forEach((kind, at) => times[index][at].push(...kind));
+    }
+  }
+  return times;
+}
+
+/** The old page beside one that has had the warm-up alone. */
+async function compareWithNew(page, name, report, startBrowserToo) {
+  const browser = await startBrowserToo();
+  const young = await openReport(browser, name, report);
+  for (let done = 0; done < WARM_UP_COUNT; done += SAMPLE_COUNT) {
+    await runSample(young);
+  }
+  const [after, before] = await runTurns([page, young]);
+  await young.close();
+  await browser.close();
+  return { before, after };
+}
+
+async function soak(name, report, count) {
+  const start = () => startBrowser(name, { protocolLimit_ms: LIMIT_MS });
+  const browser = await start();
+  const page = await openReport(browser, name, report);
   const samples = [];
   for (let done = 0; done < count; done += SAMPLE_COUNT) {
-    const times = await page.evaluate(
-      runRounds, SAMPLE_COUNT / kinds.length, outcomes);
+    const times = await runSample(page);
     const look = await page.evaluate(lookAtPage);
     samples.push({
       cells: done + SAMPLE_COUNT,
       round_ms: roundTime(times),
-      kinds_ms: times.map(median),
       ...look,
       browser: browserBytes(browser),
     });
   }
+  const turns = await compareWithNew(page, name, report, start);
+  const version = (await browser.version()).split('@')[0];
   await page.close();
-  return samples;
+  await browser.close();
+  return { version, samples, turns };
 }
 
-/** What the samples come to. */
-function judge(samples) {
+/** What the samples and the turns come to. */
+function judge({ version, samples, turns }) {
   const first = samples.find(({ cells }) => cells > WARM_UP_COUNT)
     ?? samples[0];
   const last = samples.at(-1);
-  const kinds = Object.keys(CELLS).map((kind, index) => [
-    kind, { first_ms: first.kinds_ms[index], last_ms: last.kinds_ms[index] }]);
+  const kinds = Object.keys(CELLS).map((kind, index) => [kind, {
+    first_ms: median(turns.before[index]),
+    last_ms: median(turns.after[index]) }]);
+  const first_ms = roundTime(turns.before);
+  const last_ms = roundTime(turns.after);
   return {
+    browser: version,
     cells: last.cells,
-    first_ms: first.round_ms,
-    last_ms: last.round_ms,
-    ratio: last.round_ms / first.round_ms,
+    first_ms,
+    last_ms,
+    ratio: last_ms / first_ms,
     kinds: Object.fromEntries(kinds),
     before: { kernel: first.kernel, elements: first.elements,
               heap: first.heap, browser: first.browser },
@@ -204,8 +253,8 @@ function tell(results) {
   for (const { browser, cells, first_ms, last_ms, ratio, kinds, before, after,
     isFlat } of Object.values(results)) {
     console.log(`${browser}: ${cells} cells; a round of ten kinds takes `
-      + `${first_ms.toFixed(1)} ms at first, ${last_ms.toFixed(1)} at last: `
-      + `${ratio.toFixed(2)}x`);
+      + `${first_ms.toFixed(1)} ms in a new page, ${last_ms.toFixed(1)} in `
+      + `this one: ${ratio.toFixed(2)}x`);
     for (const [kind, { first_ms: early, last_ms: late }] of
       Object.entries(kinds)) {
       console.log(`  ${kind}: ${early.toFixed(1)} ms, ${late.toFixed(1)} ms`);
@@ -228,16 +277,13 @@ async function main() {
     (code) => `%% py\n${code}\n`).join('\n'));
   const results = {};
   for (const name of chosenBrowsers()) {
-    const browser = await startBrowser(name, { protocolLimit_ms: LIMIT_MS });
-    const samples = await soak(browser, name, report, Number(values.cells));
+    const measured = await soak(name, report, Number(values.cells));
     if (values.verbose) {
-      for (const sample of samples) {
+      for (const sample of measured.samples) {
         console.log(JSON.stringify(sample));
       }
     }
-    results[name] = {
-      browser: (await browser.version()).split('@')[0], ...judge(samples) };
-    await browser.close();
+    results[name] = judge(measured);
   }
   tell(results);
   enterResult('soak', results);
