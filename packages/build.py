@@ -5,7 +5,7 @@
     build.py run -- COMMAND             run a command in the toolchain
     build.py recipes --target wasm      build packages, fill build/prefix/wasm
     build.py recipes --target wasm NAME...    only these and their inputs
-    build.py inner rel [TARGET...]      this repository's C: rel, san or wasm
+    build.py inner rel [TARGET...]      this repository's C: rel, san, fuzz, wasm
     build.py page                       the page's bundles, build/plugin
     build.py dist                       assemble build/dist
     build.py report                     pack and play every example
@@ -44,6 +44,7 @@ BUILD = machine.REPOSITORY / "build"
 INNER_BUILDS = {
     "rel": BUILD / "native" / "rel",
     "san": BUILD / "native" / "san",
+    "fuzz": BUILD / "native" / "fuzz",
     "wasm": BUILD / "wasm",
 }
 
@@ -168,9 +169,16 @@ def command_ctest(arguments: argparse.Namespace) -> int:
 
 
 def command_fuzz(arguments: argparse.Namespace) -> int:
-    return fuzzing.run(
-        toolchain.ensure(), arguments.runs, arguments.pattern
-    )
+    made = toolchain.ensure()
+    for flavour in (fuzzing.SANITIZED, fuzzing.FAST):
+        inner.build(
+            made,
+            flavour,
+            INNER_BUILDS[flavour],
+            prefix_of("native"),
+            [fuzzing.TARGET],
+        )
+    return fuzzing.run(made, arguments.runs, arguments.pattern)
 
 
 def command_golden(arguments: argparse.Namespace) -> int:

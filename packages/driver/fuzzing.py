@@ -5,6 +5,11 @@ last long run stopped: with the inputs that it left in build/fuzz, other seeds,
 and as many executions as are asked for.  Afterwards the corpus has,
 as an archive for each, the fewest inputs that reach everything again;
 tests/fuzz/figures.json the sums, and tests/fuzz/README.md their table.
+
+There are two builds of each fuzzer.  Most executions are the fast one's, ten
+times as many a second: undefined behaviour and failed assertions end it, a
+read beyond a block does not.  Some are the build's with sanitizers, which
+first takes everything that the fast one found.
 """
 
 from __future__ import annotations
@@ -27,29 +32,48 @@ CORPUS = FUZZ / "corpus"
 FIGURES = FUZZ / "figures.json"
 README = FUZZ / "README.md"
 WORK = REPOSITORY / "build" / "fuzz"
-PROGRAMS = REPOSITORY / "build" / "native" / "san" / "tests"
+NATIVE = REPOSITORY / "build" / "native"
 
-# A run's figures are entered after so many executions, so that one which is
-# ended loses little.
-SLICE = 500_000
+# The inner builds that have fuzzers, and the target that makes them.
+FAST = "fuzz"
+SANITIZED = "san"
+TARGET = "fuzzers"
+
+# What is found is kept and entered after so many executions, so that a run
+# which is ended loses little.
+SLICE = 1_000_000
+# One execution of so many is with sanitizers.
+SANITIZED_SHARE = 20
+# The longest input of the fast build, unless the corpus has a longer one;
+# with sanitizers they come as long as libFuzzer likes.
+FAST_BYTES = 1024
 # Fuzzers that run side by side.
 JOBS = 2
-# What one input may take.
-TIMEOUT_SECONDS = 20
+# What one input may take, on a machine that does other things too.
+TIMEOUT_SECONDS = 60
+
+# Without these each big block is a mapping of its own: a quarter of the time
+# of the fuzzers that have some.
+MALLOC_SETTINGS = {
+    "MALLOC_MMAP_THRESHOLD_": "67108864",
+    "MALLOC_TRIM_THRESHOLD_": "268435456",
+}
 
 BEGIN = "<!-- figures: written by build.py fuzz -->"
 END = "<!-- end of figures -->"
 
 EXECUTIONS = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
-EDGES = re.compile(r"Loaded 1 modules\s+\((\d+) ")
-COVERED = re.compile(r"cov: (\d+) ")
+# A function of a library that some input entered: edges met, edges there.
+FUNCTION = re.compile(
+    r"^COVERED_FUNC: hits: \d+ edges: (\d+)/(\d+) \S+ (?!\S*/tests/)", re.M
+)
 
 # Held while the figures are read and written.
 _figures_lock = threading.Lock()
 
 
 def read_figures() -> dict[str, dict[str, int]]:
-    """By fuzzer: executions in all, edges met, edges that are there."""
+    """By fuzzer: executions, those with sanitizers, edges met, edges there."""
     if not FIGURES.exists():
         return {}
     return json.loads(FIGURES.read_text("utf-8"))
@@ -70,17 +94,23 @@ def _kept(name: str) -> int:
     return count
 
 
+def _spaced(number: int) -> str:
+    """A number by thousands."""
+    return f"{number:,}".replace(",", " ")
+
+
 def render(figures: dict[str, dict[str, int]]) -> str:
     """The table of tests/fuzz/README.md."""
     lines = [
-        "| fuzzer | executions | edges met | of its library | inputs kept |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        "| fuzzer | executions | with sanitizers | edges met "
+        "| of its functions | inputs kept |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, entry in sorted(figures.items()):
-        executions = f"{entry['executions']:,}".replace(",", " ")
         share = 100 * entry["edges"] / entry["edges_all"]
         lines.append(
-            f"| `{name}` | {executions} | {entry['edges']} "
+            f"| `{name}` | {_spaced(entry['executions'])} "
+            f"| {_spaced(entry['sanitized'])} | {entry['edges']} "
             f"| {share:.0f} % | {_kept(name)} |"
         )
     return "\n".join(lines)
@@ -107,26 +137,32 @@ def _write(figures: dict[str, dict[str, int]]) -> None:
     )
 
 
-def _enter(name: str, text: str) -> int:
-    """Add up what a fuzzer printed; how often it ran."""
-    executions = _number(EXECUTIONS, text)
+def _enter(name: str, executions: int, sanitized: int, text: str) -> None:
+    """Add up; `text` is what it printed of the functions that it entered."""
+    functions = FUNCTION.findall(text)
+    if not functions:
+        raise BuildError(f"fuzz_{name} did not say what it covers")
     with _figures_lock:
         figures = read_figures()
-        entry = figures.setdefault(name, {"executions": 0})
-        entry["executions"] += executions
-        entry["edges"] = _number(COVERED, text)
-        entry["edges_all"] = _number(EDGES, text)
+        entry = figures.setdefault(name, {"executions": 0, "sanitized": 0})
+        entry["executions"] += executions + sanitized
+        entry["sanitized"] += sanitized
+        entry["edges"] = sum(int(met) for met, _ in functions)
+        entry["edges_all"] = sum(int(there) for _, there in functions)
         _write(figures)
-    return executions
 
 
-def _call(made: Toolchain, name: str, words: list[str]) -> str:
+def _program(build: str, name: str) -> Path:
+    return NATIVE / build / "tests" / f"fuzz_{name}"
+
+
+def _call(made: Toolchain, build: str, name: str, words: list[str]) -> str:
     """What a fuzzer prints.  A failure names the input that it found."""
-    program = [str(PROGRAMS / f"fuzz_{name}"), *words]
+    program = [str(_program(build, name)), *words]
     done = subprocess.run(
         made.wrap([made.translate(word) for word in program], REPOSITORY),
         cwd=REPOSITORY,
-        env=made.environment(),
+        env={**made.environment(), **MALLOC_SETTINGS},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -152,13 +188,15 @@ def _inputs(name: str) -> list[str]:
     return [str(work), str(CORPUS / name)]
 
 
-def _keep(made: Toolchain, name: str) -> None:
-    """Put what the corpus lacks to reach everything into its archive."""
+def _keep(made: Toolchain, name: str) -> str:
+    """Put what the corpus lacks to reach everything into its archive; what
+    the fuzzer prints of the functions that all of it enters."""
     least = WORK / f"{name}.least"
     shutil.rmtree(least, ignore_errors=True)
     shutil.copytree(CORPUS / name, least)
     own = {path.name for path in least.iterdir()}
-    _call(made, name, ["-set_cover_merge=1", str(least), *_inputs(name)])
+    words = ["-set_cover_merge=1", str(least), *_inputs(name)]
+    _call(made, SANITIZED, name, words)
     with tarfile.open(_archive(name), "w:xz") as file:
         for path in sorted(least.iterdir()):
             if path.name not in own:
@@ -166,36 +204,53 @@ def _keep(made: Toolchain, name: str) -> None:
                 info.size = path.stat().st_size
                 with path.open("rb") as content:
                     file.addfile(info, content)
+    words = ["-runs=0", "-print_coverage=1", str(least)]
+    text = _call(made, SANITIZED, name, words)
     shutil.rmtree(least)
-    with _figures_lock:
-        _write(read_figures())
+    return text
+
+
+def _longest(name: str) -> int:
+    """The size of the corpus' longest input."""
+    return max(path.stat().st_size for path in (CORPUS / name).iterdir())
+
+
+def _fuzz(made: Toolchain, build: str, name: str, runs: int) -> int:
+    """Run one fuzzer, beginning with all that was found; how often it ran."""
+    words = [
+        f"-runs={runs}",
+        f"-artifact_prefix={WORK}/{name}.",
+        f"-timeout={TIMEOUT_SECONDS}",
+        "-print_final_stats=1",
+    ]
+    if build == FAST:
+        words.append(f"-max_len={max(FAST_BYTES, _longest(name))}")
+    text = _call(made, build, name, [*words, *_inputs(name)])
+    return max(_number(EXECUTIONS, text), 1)
 
 
 def _run_one(made: Toolchain, name: str, runs: int) -> None:
     """Run one fuzzer in slices, and keep what it found."""
     left = runs
     while left > 0:
-        words = [
-            f"-runs={min(left, SLICE)}",
-            f"-artifact_prefix={WORK}/{name}.",
-            f"-timeout={TIMEOUT_SECONDS}",
-            "-print_final_stats=1",
-        ]
-        text = _call(made, name, [*words, *_inputs(name)])
-        left -= max(_enter(name, text), 1)
+        share = -(-min(left, SLICE) // SANITIZED_SHARE)
+        fast = _fuzz(made, FAST, name, min(left, SLICE) - share)
+        sanitized = _fuzz(made, SANITIZED, name, share)
+        _enter(name, fast, sanitized, _keep(made, name))
+        left -= fast + sanitized
         say(f"fuzz {name}: {runs - left} executions")
-    _keep(made, name)
 
 
 def run(made: Toolchain, runs: int, pattern: str) -> int:
     """Run every fuzzer that the pattern names; 0 when none failed."""
+    programs = _program(SANITIZED, "").parent.glob("fuzz_*")
     names = [
         path.name.removeprefix("fuzz_")
-        for path in sorted(PROGRAMS.glob("fuzz_*"))
+        for path in sorted(programs)
         if path.is_file() and re.search(pattern, path.name)
     ]
     if not names:
-        raise BuildError(f"no fuzzer is called like {pattern!r}; built?")
+        raise BuildError(f"no fuzzer is called like {pattern!r}")
     WORK.mkdir(parents=True, exist_ok=True)
     failures = []
     with ThreadPoolExecutor(JOBS) as pool:
