@@ -56,17 +56,21 @@ def _finish_registry(module: ModuleType) -> None:
     from matplotlib_inline import selection
 
     registry = module.backend_registry
-    for name, backend in selection.NAMES.items():
-        if name:
-            registry._name_to_module[name] = backend
-            if name not in registry._BUILTIN_BACKEND_TO_GUI_FRAMEWORK:
-                registry._backend_to_gui_framework[name] = "headless"
     store = registry._validate_and_store_entry_points
 
-    def store_others(entries: list[tuple[str, str]]) -> None:
+    def store_own() -> None:
+        for name, backend in selection.NAMES.items():
+            if name:
+                registry._name_to_module[name] = backend
+                if name not in registry._BUILTIN_BACKEND_TO_GUI_FRAMEWORK:
+                    registry._backend_to_gui_framework[name] = "headless"
+
+    def store_all(entries: list[tuple[str, str]]) -> None:
+        store_own()  # once more, because the registry can be emptied
         store([one for one in entries if one[0] not in selection.NAMES])
 
-    registry._validate_and_store_entry_points = store_others
+    store_own()
+    registry._validate_and_store_entry_points = store_all
 
 
 def _finish_pyplot(module: ModuleType) -> None:
