@@ -487,7 +487,8 @@ tn_report_is_unedited(const struct tn_report *report, const char *name,
     }
     if (status == TN_OK) {
         *out = iomd.size == report->iomd.size &&
-               memcmp(iomd.data, report->iomd.data, iomd.size) == 0;
+               (iomd.size == 0 ||
+                memcmp(iomd.data, report->iomd.data, iomd.size) == 0);
     }
     tn_notebook_free(notebook);
     tn_buffer_clear(&notes);
