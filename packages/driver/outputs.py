@@ -98,6 +98,7 @@ def _image_list(
 
 def _image(image: Image, prefix: Path, dist: Path) -> dict:
     """An image that is mounted when it is asked for."""
+    chosen = {} if image.profile is None else {"profile": image.profile}
     return {
         "name": image.name,
         "file": image.file,
@@ -106,6 +107,7 @@ def _image(image: Image, prefix: Path, dist: Path) -> dict:
         "packages": _distributions(prefix, image),
         "modules": sorted(_image_modules(prefix, image)),
         "needs": list(image.needs),
+        **chosen,
     }
 
 

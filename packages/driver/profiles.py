@@ -56,6 +56,7 @@ class Image:
     path: str
     needs: tuple[str, ...]  # images that have to be there too
     is_for_tests: bool
+    profile: str | None  # of these tests, where it is not the smallest
 
     @property
     def file(self) -> str:
@@ -115,6 +116,7 @@ def _read_image(name: str, table: Mapping) -> Image:
         STDLIB_PATH if table.get("stdlib", False) else SITE_PATH,
         tuple(table.get("needs", ())),
         table.get("tests", False),
+        table.get("profile"),
     )
 
 
@@ -151,6 +153,10 @@ def read_catalogue(path: Path = PROFILES_FILE) -> Catalogue:
                 is_for_tests,
             )
         )
+    names = {profile.name for profile in profiles}
+    for image in images.values():
+        if image.profile is not None and image.profile not in names:
+            raise BuildError(f"{path}: there is no profile {image.profile}")
     return Catalogue(tuple(profiles), tuple(images.values()))
 
 

@@ -153,6 +153,10 @@ const char *
 tn_suite_find_profile(const struct tn_catalogue *catalogue,
                       const struct tn_json_value *image)
 {
+    const char *chosen = tn_json_text_of(image, "profile");
+    if (chosen[0] != '\0') {
+        return chosen;
+    }
     const char *file = tn_json_text_of(image, "file");
     const struct tn_json_value *profile =
         tn_json_first(tn_json_get(catalogue->tests, "profiles"));

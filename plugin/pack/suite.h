@@ -41,8 +41,8 @@ int tn_suite_add_view(struct tn_notebook *notebook,
 const struct tn_json_value *
 tn_suite_find_image(const struct tn_catalogue *catalogue, const char *name);
 
-/* The name of the profile that is made for the image, with compiled parts
- * that only tests need; NULL where an ordinary one does. */
+/* The name of the profile that the image asks for, or that is made for it,
+ * with compiled parts that only tests need; NULL where the smallest does. */
 const char *tn_suite_find_profile(const struct tn_catalogue *catalogue,
                                   const struct tn_json_value *image);
 

@@ -45,7 +45,9 @@ function chooseImages(listed, names) {
  */
 export function writeParts(suite, dist, folder, { profile, more = [] } = {}) {
   const listed = readListing(dist);
-  const name = profile ?? suite.profile;
+  // What `tincture pack --tests` takes for the browsers.
+  const own = listed.images.find(({ name }) => name === suite.images[0]);
+  const name = profile ?? suite.profile ?? own?.profile;
   const found = listed.profiles.find((one) => one.name === name);
   if (found === undefined) {
     throw new Error(`build/dist has no profile ${name}`);

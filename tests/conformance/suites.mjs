@@ -34,12 +34,10 @@ const SUITE_TABLE = {
     images: ['numpy-tests', 'pytest', 'hypothesis'],
   },
   pandas: {
-    profile: 'scientific',
     images: ['pandas-tests', 'pytest', 'hypothesis'],
     unitsPerKernel: 64,
   },
   matplotlib: {
-    profile: 'scientific',
     images: ['matplotlib-tests', 'pytest'],
     // Figures are large, and memory never shrinks.
     unitsPerKernel: 4,

@@ -75,7 +75,8 @@ PROFILES = {
     ],
 }
 
-# What there is for tests: numpy's need a kernel of their own, pandas' do not.
+# What there is for tests: numpy's need a kernel of their own, pandas' name one
+# of reports', cycler's do neither.
 NUMPY_TESTS = profile("numpy_tests", "numpy")
 for _start in (NUMPY_TESTS, NUMPY_TESTS["warm"]):
     _start["images"].append({"file": "numpy-tests.image", "path": "/"})
@@ -83,7 +84,11 @@ TESTS = {
     "profiles": [NUMPY_TESTS],
     "images": [
         image("numpy-tests", "hypothesis", modules=[]),
-        image("pandas-tests", "hypothesis", modules=[]),
+        {
+            **image("pandas-tests", "hypothesis", modules=[]),
+            "profile": "scientific",
+        },
+        image("cycler-tests", "pytest", modules=[]),
     ],
     "licences": [],
 }

@@ -51,6 +51,7 @@ needs = ["more"]
 
 [images.probes]
 packages = ["probe", "thing"]
+profile = "large"
 tests = true
 """
 
@@ -75,6 +76,15 @@ class ProfilesTest(unittest.TestCase):
     def test_an_unknown_image_is_named(self) -> None:
         self.file.write_text(TEXT.replace('"more"]', '"most"]'), "utf-8")
         with self.assertRaisesRegex(BuildError, "no image most"):
+            profiles.read_profiles(self.file)
+
+    def test_an_image_of_tests_names_its_profile(self) -> None:
+        images = profiles.read_catalogue(self.file).images
+        chosen = {image.name: image.profile for image in images}
+        self.assertEqual((chosen["probes"], chosen["aside"]), ("large", None))
+        wrong = TEXT.replace('profile = "large"', 'profile = "larger"')
+        self.file.write_text(wrong, "utf-8")
+        with self.assertRaisesRegex(BuildError, "no profile larger"):
             profiles.read_profiles(self.file)
 
     def test_tests_stand_aside(self) -> None:

@@ -31,11 +31,16 @@ parts numpy.html
 carried numpy.html
 grep -o '"images":\[[^]]*\]' numpy.html
 tincture unpack numpy.html -d out && cat out/tests-of-numpy.iomd
-echo "== one without"
+echo "== one whose tests need more than it does"
 tincture pack --tests pandas -o pandas.html --title "All of pandas"
 parts pandas.html
 carried pandas.html
 tincture info pandas.html | head -2
+tincture pack --tests pandas -o small.html --profile pandas
+parts small.html
+echo "== one without either"
+tincture pack --tests cycler -o cycler.html
+parts cycler.html
 echo "== repacked"
 tincture repack pandas.html -o again.html
 parts again.html
