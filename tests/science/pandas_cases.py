@@ -289,6 +289,15 @@ INTEGERS = _named(
     "df.assign(new=np.arange(12)).take([1, 0], axis=1)",
     "(df.insert(0, 'first', 1), df[['n', 'first']].sum())[1]",
     "pd.Series([1.5, 2.5]).astype(int)",
+    "df.n.argsort()",
+    "(df.n.argsort() * 10**9 * 10).max()",
+    "pd.cut(df.n, 3, labels=False)",
+    "pd.qcut(df.n, 4, labels=False)",
+    "df[['n', 'f']].memory_usage(index=False)",
+    "repr((df.n.argmax(), df.n.argmin(), df.n.searchsorted(3)))",
+    "df.groupby('key').n.agg(lambda group: group.argmax())",
+    "pd.DataFrame({'m': pd.array([1, None], 'Int8')}).sum(skipna=False)",
+    "pd.DataFrame({'m': pd.array([None], 'UInt16')}).sum(min_count=1)",
 )
 
 CASES = {
