@@ -1,6 +1,7 @@
-// A lane in a browser: one browser of its own with the packed report, opened
-// anew for each run, and a new browser when that hangs or dies.  node_lane.mjs
-// says what a lane is.
+// A lane in a browser: one browser of its own with the packed report.  Each run
+// has a fresh Python, started again in the page that is open, which takes a
+// tenth of a second where a page takes two; now and then, and when one hangs or
+// dies, the page or the browser is a new one.  node_lane.mjs says what a lane is.
 
 import { startBrowser } from '../browser/browsers.mjs';
 import { ReportPage } from '../browser/page.mjs';
@@ -8,13 +9,16 @@ import { ReportPage } from '../browser/page.mjs';
 /** No answer of the browser's is waited for longer: a whole run is one. */
 const PROTOCOL_LIMIT_MS = 12 * 3600_000;
 
-/** Browsers keep something of every page; a new one is certain. */
-const RUNS_PER_BROWSER = 50;
+/** Memory of ended Pythons comes back late, and browsers keep something of
+ * every page: a new one is certain. */
+const RUNS_PER_PAGE = 8;
+const PAGES_PER_BROWSER = 12;
 
 const OPEN_ATTEMPTS = 3;
 
-/** A hang guard for Python's start, which takes a busy machine seconds. */
-const READY_LIMIT_MS = 300_000;
+/** Hang guards: Python's start takes a busy machine seconds. */
+const READY_LIMIT_MS = 600_000;
+const CLOSE_LIMIT_MS = 120_000;
 
 /** What Python tells waits so long for more. */
 const PAUSE_MS = 250;
@@ -50,15 +54,24 @@ async function runInPage(code, isCareful, pause_ms) {
   return end;
 }
 
+/* Runs in the page: what a reader's Restart does. */
+function restartPython() {
+  document.querySelector('button[title^="Restart Python"]').click();
+}
+
 export class BrowserLane {
   #name;
-  #report;
+  #file;
   #browser = null;
+  #pageCount = 0;
+  #report = null;
   #runCount = 0;
+  /** Of the present run: what takes messages of the page. */
+  #take = null;
 
-  constructor(name, report) {
+  constructor(name, file) {
     this.#name = name;
-    this.#report = report;
+    this.#file = file;
   }
 
   get pid() {
@@ -66,7 +79,8 @@ export class BrowserLane {
   }
 
   async run(code, { onBegin, onEvent, onText, isCareful = false }) {
-    const report = await this.#open((messages) => {
+    const report = await this.#freshPython();
+    this.#take = (messages) => {
       for (const { event, text } of messages) {
         if (event !== undefined) {
           onEvent(event);
@@ -74,28 +88,73 @@ export class BrowserLane {
           onText(text);
         }
       }
-    });
+    };
     onBegin();
+    let end;
     try {
-      const end = await report.evaluate(runInPage, code, isCareful, PAUSE_MS);
-      await report.page.close();
-      if (end.died !== undefined) {
-        await this.close();
-      }
-      return end;
+      end = await report.evaluate(runInPage, code, isCareful, PAUSE_MS);
     } catch (error) {
       // The page is gone, or its browser: killed, or out of memory.
       await this.close();
-      return { died: `${error.message}\n${report.errors.join('\n')}`,
-               isSure: isCareful };
+      return { died: `${error.message}\n${report.errors.join('\n')}` };
+    } finally {
+      this.#take = null;
+    }
+    if (end.died !== undefined) {
+      await this.close();
+    } else if (this.#runCount >= RUNS_PER_PAGE) {
+      await this.#closePage();
+    }
+    return end;
+  }
+
+  async #freshPython() {
+    const report = this.#report;
+    if (report === null) {
+      return this.#open();
+    }
+    try {
+      await this.#guard(READY_LIMIT_MS, async () => {
+        await report.evaluate(restartPython);
+        await report.ready();
+      });
+      this.#runCount += 1;
+      return report;
+    } catch {
+      // Whatever the page has come to, a new one is as good.
+      await this.close();
+      return this.#open();
+    }
+  }
+
+  /* What came of its runs is known: a page that does not close costs its
+   * browser and nothing else. */
+  async #closePage() {
+    const { page } = this.#report;
+    this.#report = null;
+    try {
+      await this.#guard(CLOSE_LIMIT_MS, () => page.close());
+    } catch {
+      await this.close();
+    }
+  }
+
+  /* The browser is ended when some work in it takes too long, and the work
+   * fails by that. */
+  async #guard(limit_ms, work) {
+    const late = setTimeout(() => this.kill(), limit_ms);
+    try {
+      return await work();
+    } finally {
+      clearTimeout(late);
     }
   }
 
   /* A busy machine's browser may fail to start; that is no test's fault. */
-  async #open(take) {
+  async #open() {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#openOnce(take);
+        return await this.#openOnce();
       } catch (error) {
         await this.close();
         if (attempt === OPEN_ATTEMPTS) {
@@ -105,24 +164,23 @@ export class BrowserLane {
     }
   }
 
-  async #openOnce(take) {
-    if (this.#browser === null || this.#runCount >= RUNS_PER_BROWSER) {
+  async #openOnce() {
+    if (this.#browser === null || this.#pageCount >= PAGES_PER_BROWSER) {
       await this.close();
       this.#browser = await startBrowser(
         this.#name, { protocolLimit_ms: PROTOCOL_LIMIT_MS });
-      this.#runCount = 0;
+      this.#pageCount = 0;
     }
-    this.#runCount += 1;
-    const report = await ReportPage.open(
-      this.#browser, this.#name, this.#report);
-    await report.page.exposeFunction(
-      'tinctureTell', (text) => take(JSON.parse(text)));
-    const late = setTimeout(() => this.kill(), READY_LIMIT_MS);
-    try {
-      return await report.ready();
-    } finally {
-      clearTimeout(late);
-    }
+    this.#pageCount += 1;
+    this.#report = await this.#guard(READY_LIMIT_MS, async () => {
+      const report = await ReportPage.open(
+        this.#browser, this.#name, this.#file);
+      await report.page.exposeFunction(
+        'tinctureTell', (text) => this.#take?.(JSON.parse(text)));
+      return report.ready();
+    });
+    this.#runCount = 1;
+    return this.#report;
   }
 
   kill() {
@@ -132,6 +190,7 @@ export class BrowserLane {
   async close() {
     const browser = this.#browser;
     this.#browser = null;
+    this.#report = null;
     if (browser !== null) {
       browser.process()?.kill('SIGKILL');
       await browser.close().catch(() => {});

@@ -6,6 +6,7 @@ import {
   UNEXPLAINED, unitOf,
 } from './expectations.mjs';
 import { countOutcomes } from './results.mjs';
+import { outcomeOf } from './unit_run.mjs';
 
 /** These need no entry. */
 const PLAIN = ['passed', 'xfailed', 'xpassed'];
@@ -131,6 +132,31 @@ export function* compareUnit(result, suite, host, expected) {
               text: `${now[name] ?? 0} ${name}, expected ${line[name] ?? 0}` };
     }
   }
+}
+
+/** Kinds of difference that no second run of the unit can change. */
+export const STEADY_KINDS = ['new file', 'unknown skip'];
+
+/**
+ * The result of a unit that ran twice: a test has the outcome that is expected
+ * where it had that once.  `unsteady` says which tests had two outcomes, so
+ * that none is forgotten.  `compare` gives a result's differences.
+ */
+export function joinRuns(first, again, compare) {
+  const before = new Map(first.tests.map((test) => [test.id, test]));
+  const odd = new Set(compare(again).map(({ id }) => id));
+  const oddBefore = new Set(compare(first).map(({ id }) => id));
+  const tests = again.tests.map((test) => {
+    const other = before.get(test.id);
+    return other && odd.has(test.id) && !oddBefore.has(test.id) ? other : test;
+  });
+  const unsteady = again.tests.filter(
+    ({ id, outcome }) => (before.get(id)?.outcome ?? outcome) !== outcome)
+    .map(({ id, outcome }) =>
+      ({ id, outcomes: [before.get(id).outcome, outcome] }));
+  const joined = { ...again, outcome: outcomeOf(tests), tests };
+  const best = compare(joined).length < compare(first).length ? joined : first;
+  return { ...best, ...unsteady.length > 0 && { unsteady } };
 }
 
 /** Units that are expected and are not there any more. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
-  acceptResults, compareUnit, Expected, findMissingUnits,
+  acceptResults, compareUnit, Expected, findMissingUnits, joinRuns,
 } from './compare.mjs';
 import { renderSuite } from './expectations.mjs';
 
@@ -150,4 +150,21 @@ test('what was accepted is expected, and the rest stays as it was', () => {
 test('accepting what is expected changes nothing', () => {
   const data = acceptResults(SUITE, 'chromium', [resultOf()]);
   assert.deepEqual(renderSuite(data), renderSuite(SUITE));
+});
+
+test('of two runs the outcome counts that is expected', () => {
+  const compare = (result) =>
+    [...compareUnit(result, SUITE, 'chromium', new Expected(SUITE, 'chromium'))];
+  const first = resultOf({ 'a.py::test_w': 'failed' });
+  const again = resultOf({ 'a.py::test_y': 'passed' });
+  const joined = joinRuns(first, again, compare);
+  assert.deepEqual(compare(joined), []);
+  assert.deepEqual(joined.unsteady, [
+    { id: 'a.py::test_w', outcomes: ['failed', 'passed'] },
+    { id: 'a.py::test_y', outcomes: ['failed', 'passed'] },
+  ]);
+  // What fails twice has failed, and a run that ended early hides nothing.
+  assert.deepEqual(compare(joinRuns(first, first, compare)), compare(first));
+  const empty = { ...first, tests: [] };
+  assert.deepEqual(joinRuns(first, empty, compare).tests, first.tests);
 });

@@ -5,10 +5,8 @@
 // the code ran to its end, to {error} for a Python exception, to {died} when
 // the kernel or its process ended; kill(), after which run() resolves to {died}
 // and the next run() starts anew; pid, of the process that holds the memory, or
-// null; and close().  browser_lane.mjs has the same in a browser.
-//
-// {died, isSure: false}: not everything that was told has arrived, so the test
-// that ended it is not known; with `isCareful` it is.
+// null; and close().  browser_lane.mjs has the same in a browser, where not all
+// that was told may have arrived at a {died}; with `isCareful` it has.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

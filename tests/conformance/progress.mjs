@@ -2,6 +2,8 @@
 
 const SHOWN_DIFFERENCES_LIMIT = 200;
 const LINE_MS = 2000;
+/** Where no terminal is: a line while one kernel's units take long. */
+const LOG_LINE_MS = 60_000;
 
 function duration(seconds) {
   const minutes = Math.round(seconds / 60);
@@ -25,9 +27,9 @@ export class Progress {
     this.#title = title;
     this.#total = total;
     this.#before = before;
-    if (process.stdout.isTTY) {
-      this.#timer = setInterval(() => this.#show('\r'), LINE_MS);
-    }
+    const { isTTY } = process.stdout;
+    this.#timer = setInterval(() => (isTTY ? this.#show() : this.log()),
+                              isTTY ? LINE_MS : LOG_LINE_MS);
   }
 
   running(lane, id) {
@@ -59,18 +61,20 @@ export class Progress {
       + (this.#done > 0 ? `${duration(left_s)} left` : 'starting');
   }
 
-  /** A line for people who read a log. */
-  log() {
-    this.#show('\n');
+  /* With the tests that run now. */
+  #longLine() {
+    return [this.line(), ...this.#running.values()].join('; ');
   }
 
-  #show(end) {
-    const tests = end === '\r' ? ` ${[...this.#running.values()].join(' ')}` : '';
+  #show() {
     const width = process.stdout.columns ?? 0;
-    const line = this.line() + tests;
-    process.stdout.write(end === '\r'
-      ? `\r\x1b[K${line.slice(0, width - 1)}`
-      : `${process.stdout.isTTY ? '\r\x1b[K' : ''}${line}\n`);
+    process.stdout.write(`\r\x1b[K${this.#longLine().slice(0, width - 1)}`);
+  }
+
+  /** A line that stays. */
+  log() {
+    console.log(process.stdout.isTTY ? `\r\x1b[K${this.line()}`
+      : this.#longLine());
   }
 
   end() {
@@ -94,6 +98,20 @@ function* joinSkips(differences) {
   for (const [text, { id, count }] of skips) {
     yield { kind: 'unknown skip', id,
             text: count === 1 ? text : `${text} (${count} tests)` };
+  }
+}
+
+/** Prints what was not the same twice, and which kernels ended for nothing that
+ * came again: no differences, but worth a look. */
+export function showUnsteady(results) {
+  for (const { unit, repeats = 0, restarts, unsteady = [] } of results) {
+    for (const { id, outcomes } of unsteady) {
+      console.log(`  unsteady: ${id}: ${outcomes.join(', then ')}`);
+    }
+    if (repeats > restarts) {
+      console.log(`  unsteady: ${unit}: its kernel ended and, when it ran alone,`
+                  + ' did not');
+    }
   }
 }
 

@@ -2,7 +2,8 @@
 // SUITE-HOST.json, the whole.
 
 import {
-  existsSync, mkdirSync, readFileSync, renameSync, writeFileSync,
+  appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -33,10 +34,12 @@ export class ResultStore {
     return join(this.#folder, `${unit}.json`);
   }
 
-  logPath(unit) {
+  /** Takes what is printed from now on, in an empty file. */
+  openLog(unit) {
     const path = join(this.#folder, `${unit}.log`);
     mkdirSync(dirname(path), { recursive: true });
-    return path;
+    rmSync(path, { force: true });
+    return (text) => appendFileSync(path, text);
   }
 
   /** A unit's result; null where there is none of this kernel. */

@@ -17,8 +17,8 @@ const DEFAULTS = {
   memoryLimit_bytes: MEMORY_LIMIT_BYTES,
   // A file that cannot be imported is one result, not the end of the run.
   arguments: ['--continue-on-collection-errors'],
-  // Before pandas' first test are seconds of importing, too many to wait for
-  // with each of a thousand files.
+  // A page and pytest take seconds to start, and before pandas' first test are
+  // seconds of importing: too many to wait for with each of a thousand files.
   unitsPerKernel: 8,
 };
 
@@ -32,6 +32,7 @@ const SUITE_TABLE = {
   numpy: {
     profile: 'numpy_tests',
     images: ['numpy-tests', 'pytest', 'hypothesis'],
+    unitsPerKernel: 24,
   },
   pandas: {
     images: ['pandas-tests', 'pytest', 'hypothesis'],
@@ -40,7 +41,7 @@ const SUITE_TABLE = {
   matplotlib: {
     images: ['matplotlib-tests', 'pytest'],
     // Figures are large, and memory never shrinks.
-    unitsPerKernel: 4,
+    unitsPerKernel: 12,
   },
 };
 

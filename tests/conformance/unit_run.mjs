@@ -1,6 +1,6 @@
-// Runs units, files of tests, on a lane.  What hangs or crashes is named and
-// left out, and the rest runs in a fresh kernel, so that one test never hides
-// the others.
+// Runs units, files of tests, on a lane.  What hangs or crashes is run once more
+// alone, then named and left out, and the rest runs in a fresh kernel, so that
+// one test never hides the others and a busy machine is not taken for a hang.
 
 import { readFileSync } from 'node:fs';
 
@@ -113,13 +113,15 @@ class Watch {
   stopped = null;
   #lane;
   #suite;
+  #limit_s;
   #begin_ms;
   #last_ms;
   #timer;
 
-  constructor(lane, suite) {
+  constructor(lane, suite, unitCount) {
     this.#lane = lane;
     this.#suite = suite;
+    this.#limit_s = suite.unitLimit_s * unitCount;
   }
 
   /** The kernel is there and runs: its start is no test's fault. */
@@ -138,10 +140,10 @@ class Watch {
   }
 
   #look() {
-    const { testLimit_s, unitLimit_s, memoryLimit_bytes } = this.#suite;
+    const { testLimit_s, memoryLimit_bytes } = this.#suite;
     const now_ms = Date.now();
-    if (now_ms - this.#begin_ms > unitLimit_s * 1000) {
-      this.#stop('timeout', `it took longer than ${unitLimit_s} s`);
+    if (now_ms - this.#begin_ms > this.#limit_s * 1000) {
+      this.#stop('timeout', `it took longer than ${this.#limit_s} s`);
     } else if (now_ms - this.#last_ms > testLimit_s * 1000) {
       this.#stop('timeout', `no result for ${testLimit_s} s`);
     } else if (this.#lane.pid !== null
@@ -162,6 +164,8 @@ class Watch {
 class UnitResult {
   tests = new Map();
   restarts = 0;
+  /** Times that its rest ran alone, because its kernel had ended. */
+  repeats = 0;
   /** Nothing of it is left to run. */
   isOver = false;
   /** Ids as tincture_tests gives them: what another kernel leaves out. */
@@ -193,12 +197,10 @@ class UnitResult {
   }
 
   /** The end of its kernel, in a test or between two. */
-  noteEnd(rawId, outcome, message, hasMore) {
+  noteEnd(rawId, outcome, message) {
     this.note(rawId ?? this.target, outcome, { message });
     this.restarts += 1;
-    this.isOver = !hasMore;
-    if (hasMore && this.restarts > RESTARTS_LIMIT) {
-      this.isOver = true;
+    if (this.restarts > RESTARTS_LIMIT) {
       this.note(this.target, outcome, {
         message: `${this.restarts} tests ended their kernel; the rest was not run`,
       });
@@ -213,6 +215,7 @@ class UnitResult {
       outcome: outcomeOf(tests),
       seconds: Math.round(seconds * 1000) / 1000,
       restarts: this.restarts,
+      repeats: this.repeats,
       tests,
     };
   }
@@ -222,21 +225,21 @@ class UnitResult {
 class UnitsRun {
   #suite;
   #units;
-  #log;
-  #onTest;
-  /** Of this kernel: the unit whose tests run, the id that has begun and not
-   * ended, and how many tests have. */
+  #options;
+  /** Of this kernel: its units, the one whose tests run, the id that has begun
+   * and not ended, and how many tests have. */
+  #together = [];
   #running = null;
   #current = null;
   #testCount = 0;
-  /** The last kernel ended without a word: the next tells everything at once,
-   * so that the test is known that ends it again. */
-  #isCareful = false;
+  /** The unit that seems to have ended the last kernel.  It runs alone, and
+   * tells everything at once, so that the test is known that ends it again:
+   * only that counts. */
+  #suspect = null;
 
-  constructor(suite, units, { log, onTest }) {
+  constructor(suite, units, options) {
     this.#suite = suite;
-    this.#log = log;
-    this.#onTest = onTest;
+    this.#options = options;
     this.#units = units.map((one) => new UnitResult(one));
   }
 
@@ -250,7 +253,7 @@ class UnitsRun {
     const name = unitName(rawId);
     return this.#units.find(({ unit }) => name === unit
       || name.startsWith(`${unit}::`) || name.startsWith(`${unit}.`))
-      ?? this.#running ?? this.#waiting[0];
+      ?? this.#running ?? this.#together[0];
   }
 
   #take(event) {
@@ -263,7 +266,7 @@ class UnitsRun {
     }
     if (event.outcome === 'started') {
       this.#current = event.id;
-      this.#onTest?.(event.id);
+      this.#options.onTest?.(event.id);
       return;
     }
     unit.note(event.id, event.outcome, event);
@@ -275,11 +278,16 @@ class UnitsRun {
   /* The tests of a unit have begun, so those of the units before are over. */
   #leaveOthers(unit) {
     if (unit !== this.#running) {
-      const place = this.#units.indexOf(unit);
-      for (const one of this.#units.slice(0, place)) {
-        one.isOver = true;
-      }
+      const place = this.#together.indexOf(unit);
+      this.#leave(this.#together.slice(0, place));
       this.#running = unit;
+    }
+  }
+
+  #leave(units) {
+    for (const unit of units.filter(({ isOver }) => !isOver)) {
+      unit.isOver = true;
+      this.#options.onResult?.(unit.finish());
     }
   }
 
@@ -294,40 +302,64 @@ class UnitsRun {
 
   /** One kernel; true when there is a rest to run in another. */
   async runOnce(lane) {
-    const watch = new Watch(lane, this.#suite);
+    const suspect = this.#suspect;
+    const units = suspect === null ? this.#waiting : [suspect];
+    const watch = new Watch(lane, this.#suite, units.length);
+    this.#together = units;
     this.#running = null;
     this.#current = null;
     this.#testCount = 0;
-    const end = await lane.run(programOf(this.#jobOf(this.#waiting)), {
+    const end = await lane.run(programOf(this.#jobOf(units)), {
       onBegin: () => watch.begin(),
       onEvent: (event) => {
         watch.touch();
         this.#take(event);
       },
-      onText: (text) => this.#log(text),
-      isCareful: this.#isCareful,
+      onText: (text) => this.#options.log(text),
+      isCareful: suspect !== null,
     });
     watch.end();
-    this.#isCareful = end.isSure === false;
-    if (this.#isCareful) {
-      this.#log(`\n[ended without a word: ${end.died}]\n`);
-      return true;
+    this.#suspect = null;
+    const ended = end.died === undefined ? null
+      : watch.stopped ?? { outcome: 'crashed', message: end.died };
+    if (ended !== null && suspect === null) {
+      this.#repeat(ended);
+    } else if (ended !== null) {
+      this.#noteEnd(ended);
+    } else if (end.error !== undefined) {
+      this.#noteEnd({ outcome: 'failed', message: end.error });
+    } else {
+      this.#leave(units);
     }
-    const { outcome, message } = watch.stopped ?? (
-      end.died === undefined ? { outcome: 'failed', message: end.error }
-        : { outcome: 'crashed', message: end.died });
-    if (message === undefined) {
-      return false;
-    }
-    const id = this.#current;
-    const unit = id === null ? this.#running ?? this.#waiting[0]
-      : this.#unitOf(id);
-    this.#log(`\n[${id ?? unit.unit}: ${outcome}: ${message}]\n`);
-    // What ends before its first test will do so again.
-    unit.noteEnd(id, outcome, message,
-                 id === null ? this.#testCount > 0
-                   : unitName(id) !== unit.unit);
     return this.#waiting.length > 0;
+  }
+
+  /* The unit whose tests ran when the kernel ended, as far as that is known:
+   * what was told last may be lost. */
+  get #ended() {
+    return this.#current === null ? this.#running ?? this.#together[0]
+      : this.#unitOf(this.#current);
+  }
+
+  #repeat({ outcome, message }) {
+    const unit = this.#ended;
+    unit.repeats += 1;
+    this.#suspect = unit;
+    this.#options.log(`\n[${this.#current ?? unit.unit}: ${outcome}: ${message}`
+                      + '; what is left of its file runs once more, alone]\n');
+  }
+
+  #noteEnd({ outcome, message }) {
+    const id = this.#current;
+    const unit = this.#ended;
+    this.#options.log(`\n[${id ?? unit.unit}: ${outcome}: ${message}]\n`);
+    // What ends before its first test will do so again.
+    const hasMore = id === null ? this.#testCount > 0
+      : unitName(id) !== unit.unit;
+    unit.noteEnd(id, outcome, message);
+    if (!hasMore || unit.restarts > RESTARTS_LIMIT) {
+      this.#leave([unit]);
+    }
   }
 
   finish() {
@@ -353,7 +385,7 @@ export function outcomeOf(tests) {
  * Runs units ({unit, target, deselect}) one after the other in one kernel,
  * and in more where one ends; gives a result for each.  `deselect` are ids
  * that are left out, `log` takes what is printed, `onTest` each test's id as
- * it begins.
+ * it begins, `onResult` a unit's result as soon as it is over.
  */
 export async function runUnits(lane, suite, units, options) {
   const run = new UnitsRun(suite, units, options);
