@@ -3,10 +3,8 @@
  * A stream decodes what has arrived of a frame, into memory of its caller. */
 #include "codec.h"
 
-#include <zstd.h>
-#include <zstd_errors.h>
-
 #include "alloc.h"
+#include "codec_memory.h"
 
 struct tn_codec_stream {
     ZSTD_DCtx *context;
@@ -25,14 +23,6 @@ is_possible(size_t frame_size, size_t size)
     return size >> 15 <= frame_size;
 }
 
-static int
-status_of(size_t error)
-{
-    return ZSTD_getErrorCode(error) == ZSTD_error_memory_allocation
-               ? TN_ERROR_MEMORY
-               : TN_ERROR_INVALID;
-}
-
 int
 tn_codec_decode(TN_OWN char **out, const void *frame, size_t frame_size,
                 size_t size)
@@ -42,14 +32,21 @@ tn_codec_decode(TN_OWN char **out, const void *frame, size_t frame_size,
         !is_possible(frame_size, size)) {
         return TN_ERROR_INVALID;
     }
+    int status = TN_ERROR_MEMORY;
     char *data = tn_alloc(size);
-    if (data == NULL) {
-        return TN_ERROR_MEMORY;
+    ZSTD_DCtx *context = ZSTD_createDCtx_advanced(codec_memory());
+    if (data == NULL || context == NULL) {
+        goto done;
     }
-    size_t seen = ZSTD_decompress(data, size, frame, frame_size);
-    if (ZSTD_isError(seen) || seen != size) {
+    size_t seen = ZSTD_decompressDCtx(context, data, size, frame, frame_size);
+    status = ZSTD_isError(seen) ? codec_status(seen)
+             : seen == size     ? TN_OK
+                                : TN_ERROR_INVALID;
+done:
+    ZSTD_freeDCtx(context);
+    if (status != TN_OK) {
         tn_free(data);
-        return ZSTD_isError(seen) ? status_of(seen) : TN_ERROR_INVALID;
+        return status;
     }
     *out = data;
     return TN_OK;
@@ -67,7 +64,7 @@ tn_codec_stream_new(TN_OWN struct tn_codec_stream **out, const void *frame,
     if (stream == NULL) {
         return TN_ERROR_MEMORY;
     }
-    stream->context = ZSTD_createDCtx();
+    stream->context = ZSTD_createDCtx_advanced(codec_memory());
     if (stream->context == NULL) {
         tn_free(stream);
         return TN_ERROR_MEMORY;
@@ -102,7 +99,7 @@ tn_codec_stream_read(struct tn_codec_stream *stream, size_t available,
     size_t hint =
         ZSTD_decompressStream(stream->context, &written, &stream->in);
     if (ZSTD_isError(hint)) {
-        return status_of(hint);
+        return codec_status(hint);
     }
     stream->has_ended = hint == 0;
     stream->given += written.pos;

@@ -3,10 +3,10 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "alloc.h"
 #include "buffer.h"
+#include "codec_memory.h"
 #include "xxh64.h"
 
 int
@@ -18,7 +18,7 @@ tn_codec_encode(TN_OWN char **out, size_t *out_size, const void *data,
     int status = TN_ERROR_MEMORY;
     size_t bound = ZSTD_compressBound(size);
     char *frame = tn_alloc(bound);
-    ZSTD_CCtx *context = ZSTD_createCCtx();
+    ZSTD_CCtx *context = ZSTD_createCCtx_advanced(codec_memory());
     if (frame == NULL || context == NULL) {
         goto done;
     }

@@ -6,16 +6,15 @@
  * the packer's own frames do, so the same code reads both.
  */
 #include <stdint.h>
-#include <zstd.h>
 
 #include "alloc.h"
 #include "base91.h"
 #include "buffer.h"
+#include "codec_memory.h"
 #include "page.h"
 #include "status.h"
 #include "text.h"
 #include "xxh64.h"
-
 
 /* What is passed in with one call. */
 #define WINDOW_SIZE ((size_t)256 << 10)
@@ -55,7 +54,7 @@ tn_page_encoder_new(double size)
         return NULL;
     }
     encoder->window = tn_alloc(WINDOW_SIZE);
-    encoder->context = ZSTD_createCCtx();
+    encoder->context = ZSTD_createCCtx_advanced(codec_memory());
     if (encoder->window == NULL || encoder->context == NULL) {
         tn_page_encoder_free(encoder);
         return NULL;
@@ -107,7 +106,7 @@ tn_page_encoder_write(struct encoder *encoder, size_t size, int is_last)
                               ZSTD_CStreamOutSize(), 0};
         size_t left = ZSTD_compressStream2(encoder->context, &out, &in, end);
         if (ZSTD_isError(left)) {
-            return TN_ERROR_INVALID;
+            return codec_status(left);
         }
         frame->size += out.pos;
         if (is_last ? left == 0 : in.pos == in.size) {

@@ -286,18 +286,21 @@ PAGE_EXPORT("tn_page_decode")
 struct page_record *
 tn_page_decode(const void *frame, size_t frame_size, size_t size)
 {
-    struct tn_buffer none = {0};
-    char *data = NULL;
+    char *data;
     int status = tn_codec_decode(&data, frame, frame_size, size);
-    struct page_record *record = page_finish(
-        status, &none,
-        status == TN_ERROR_INVALID ? "it does not decompress" : NULL);
-    if (record == NULL || status != TN_OK) {
-        tn_free(data);
-        return record;
+    if (status != TN_OK) {
+        struct tn_buffer none = {0};
+        return page_finish(
+            status, &none,
+            status == TN_ERROR_INVALID ? "it does not decompress" : NULL);
     }
-    record->data = data;
-    record->size = size;
+    struct page_record *record = tn_alloc_zeroed(1, sizeof *record);
+    if (record == NULL) {
+        tn_free(data);
+        return NULL;
+    }
+    *record =
+        (struct page_record){.status = TN_OK, .data = data, .size = size};
     return record;
 }
 
