@@ -396,6 +396,15 @@ tn_fs_getsockopt(struct tn_fs *fs, int fd, int level, int name, void *value,
     return 0;
 }
 
+/* What a socket is, which no program decides. */
+static bool
+is_own(int level, int name)
+{
+    return level == SOL_SOCKET
+        && (name == SO_TYPE || name == SO_DOMAIN || name == SO_PROTOCOL
+            || name == SO_ACCEPTCONN || name == SO_ERROR);
+}
+
 int
 tn_fs_setsockopt(struct tn_fs *fs, int fd, int level, int name,
                  const void *value, socklen_t size)
@@ -406,6 +415,9 @@ tn_fs_setsockopt(struct tn_fs *fs, int fd, int level, int name,
     int status = socket_get(fs, fd, &file, &socket);
     if (status < 0) {
         return status;
+    }
+    if (is_own(level, name)) {
+        return -ENOPROTOOPT;
     }
     if (size < sizeof(number)) {
         return -EINVAL;

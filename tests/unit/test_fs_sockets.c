@@ -262,6 +262,9 @@ test_options(void)
     check_int(value, SOCK_STREAM);
     check_int(tn_fs_getsockopt(fs, fd, SOL_SOCKET, 9999, &value, &size),
               -ENOPROTOOPT);
+    /* What it is cannot be set. */
+    check_int(tn_fs_setsockopt(fs, fd, SOL_SOCKET, SO_TYPE, &value,
+                               sizeof(value)), -ENOPROTOOPT);
     check_int(tn_fs_setsockopt(fs, fd, SOL_SOCKET, SO_REUSEADDR, &value, 1),
               -EINVAL);
     tn_fs_free(fs);
