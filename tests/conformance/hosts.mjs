@@ -26,8 +26,8 @@ function openNode(suite, folder, { profile, images }) {
   return { key, lane: () => new NodeLane(file) };
 }
 
-/** Packs a suite's report, with the kernel that it has in Node too, and gives
- * its path; `what` is for pack's --tests, where that is not the suite's name. */
+/** Packs a suite's report and gives its path; `what` is for pack's --tests,
+ * where that is not the suite's name. */
 export function packTests(suite, { what = suite.name } = {}) {
   const folder = join(BUILD, 'packed');
   const report = join(folder, `tests-${suite.name}.html`);
@@ -36,10 +36,8 @@ export function packTests(suite, { what = suite.name } = {}) {
     throw new Error(`${command} is not built: run the report preset first`);
   }
   mkdirSync(folder, { recursive: true });
-  const profile = suite.profile ? ['--profile', suite.profile] : [];
-  const done = spawnSync(
-    command, ['pack', '--tests', what, ...profile, '-o', report],
-    { encoding: 'utf8' });
+  const done = spawnSync(command, ['pack', '--tests', what, '-o', report],
+                         { encoding: 'utf8' });
   if (done.status !== 0) {
     throw new Error(`tincture pack --tests ${what} ended with `
                     + `${done.status}:\n${done.stdout}${done.stderr}`);

@@ -19,6 +19,7 @@
 // SUITE defaults to TINCTURE_SUITE, or to all.  README.md says the rest.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -292,6 +293,12 @@ async function main(words) {
     return 0;
   }
   return differenceCount === 0 ? 0 : 1;
+}
+
+// The browser driver takes these as the browser's end only, which a run gets
+// over; what is done is kept.
+for (const signal of ['SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
 }
 
 try {
