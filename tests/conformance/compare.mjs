@@ -201,16 +201,17 @@ function acceptDifference(data, difference, host) {
                                         reason: UNEXPLAINED })
       : entries.filter((one) => one !== old).concat(withoutHost(old, host));
   } else if (kind === 'new failure') {
-    // Likely so everywhere; where not, an unexpected pass will say so.
-    const isKnown = entries.some((one) => one.id === id);
+    // Likely so everywhere, where nothing is known of the others.
+    const isKnown = entries.some((one) => one.id === id)
+      || HOSTS.some((name) => name !== host && name in data.totals);
     entries.push({ id, outcome: test.outcome, reason: UNEXPLAINED,
                    ...isKnown && { hosts: [host] } });
   }
 }
 
 /* Entries that say the same of several hosts become one, and of both browsers
- * one of all hosts unless another speaks of Node. */
-function joinHosts(entries) {
+ * one of all hosts where nothing is known of Node. */
+function joinHosts({ entries, totals }) {
   const joined = new Map();
   for (const { hosts = HOSTS, ...entry } of entries) {
     const key = JSON.stringify(Object.entries(entry).sort(
@@ -222,9 +223,11 @@ function joinHosts(entries) {
   return list.map((entry) => {
     const { hosts, ...rest } = entry;
     const others = list.filter((one) => one !== entry && one.id === rest.id);
-    const inBrowsers = hosts.includes('chromium') && hosts.includes('firefox');
-    return inBrowsers && !others.some((one) => one.hosts.includes('node'))
-      ? rest : { ...rest, hosts: hosts.sort() };
+    const isNodeKnown = 'node' in totals
+      || others.some((one) => one.hosts.includes('node'));
+    const isEverywhere = HOSTS.every((name) => hosts.includes(name)
+      || (name === 'node' && !isNodeKnown));
+    return isEverywhere ? rest : { ...rest, hosts: hosts.sort() };
   });
 }
 
@@ -254,7 +257,7 @@ export function acceptResults(suite, host, results) {
       acceptDifference(data, difference, host);
     }
   }
-  data.entries = sortEntries(joinHosts(data.entries));
+  data.entries = sortEntries(joinHosts(data));
   const now = new Expected(data, host);
   for (const { unit, tests } of results) {
     acceptLine(data.units, unit, host, lineOf(tests, now));

@@ -147,6 +147,20 @@ test('what was accepted is expected, and the rest stays as it was', () => {
   assert.deepEqual(all.units, { 'a.py': { ids: 7, skipped: 2 } });
 });
 
+test('a failure is not put down to hosts that are known to pass', () => {
+  const suite = { ...SUITE, totals: { node: { tests: {}, files: {} } } };
+  const result = resultOf({ 'a.py::test_w': 'crashed' });
+  const entryAfter = (...hosts) => hosts.reduce(
+    (before, host) => acceptResults(before, host, [result]), suite)
+    .entries.find(({ id }) => id === 'a.py::test_w');
+  const entry = { id: 'a.py::test_w', outcome: 'crashed',
+                  reason: 'unexplained' };
+  assert.deepEqual(entryAfter('firefox'), { ...entry, hosts: ['firefox'] });
+  assert.deepEqual(entryAfter('firefox', 'chromium'),
+                   { ...entry, hosts: ['chromium', 'firefox'] });
+  assert.deepEqual(entryAfter('firefox', 'chromium', 'node'), entry);
+});
+
 test('accepting what is expected changes nothing', () => {
   const data = acceptResults(SUITE, 'chromium', [resultOf()]);
   assert.deepEqual(renderSuite(data), renderSuite(SUITE));
