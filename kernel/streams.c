@@ -68,7 +68,10 @@ flush_stream(struct tn_kernel *kernel, enum tn_kernel_stream stream,
     memcpy(kept, text->data + text->size - tail, tail);
     send_text(kernel, stream, text->data, text->size - tail);
     tn_buffer_clear(text);
-    (void)tn_buffer_append(text, kept, tail);
+    if (tail > 0 && tn_buffer_append(text, kept, tail) < 0) {
+        /* These three bytes at most are lost, but not what comes next. */
+        tn_buffer_clear(text);
+    }
 }
 
 static void

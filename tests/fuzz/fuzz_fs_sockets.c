@@ -1,6 +1,6 @@
 /* Plays the input as calls of sockets.  What poll says of a stream must hold
- * at the next call, a descriptor is one or is none for all calls alike, no more
- * bytes come out than went in, and when all is closed nothing is left. */
+ * at the next call, a descriptor is one or is none for all calls alike, no
+ * more bytes come out than went in, and when all is closed nothing is left. */
 #include "../unit/fs_fixture.h"
 
 #include <netinet/in.h>

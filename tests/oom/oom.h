@@ -1,8 +1,8 @@
 /* What the allocation-failure tests use: oom_exhaust() runs a task again and
- * again, with the first allocation alone failing, then the second alone, and
- * so on; then with all failing from the first on, from the second on, and so
- * on, until the task succeeds.  Each time everything must come back as a
- * status, with nothing leaked.
+ * again, with all allocations failing from the first on, from the second on,
+ * and so on, until the task succeeds; then with the first alone failing, the
+ * second alone, and so on.  Each time everything must come back as a status,
+ * with nothing leaked.
  *
  * The idea is that of Lua's test suite.
  */
@@ -35,14 +35,6 @@ oom_run(oom_task task, void *context)
 static inline void
 oom_exhaust(const char *name, oom_task task, void *context)
 {
-    tn_alloc_fail_from(0);
-    check_int(task(context), TN_OK);
-    size_t alone_count = tn_alloc_asked_count();
-    for (size_t only = 1; only <= alone_count; only++) {
-        /* What gives up a cache and goes on may succeed all the same. */
-        tn_alloc_fail_only(only);
-        (void)oom_run(task, context);
-    }
     size_t count = 0;
     int status = TN_ERROR_MEMORY;
     for (; count < OOM_ROUND_LIMIT && status != TN_OK; count++) {
@@ -50,8 +42,15 @@ oom_exhaust(const char *name, oom_task task, void *context)
         status = oom_run(task, context);
     }
     check_int(status, TN_OK);
-    printf("     %s: %zu allocations failed\n", name,
-           alone_count + count - 1);
+    count--;
+    for (size_t only = 1; only <= count; only++) {
+        /* What gives up a cache and goes on may succeed all the same. */
+        tn_alloc_fail_only(only);
+        (void)oom_run(task, context);
+    }
+    tn_alloc_fail_from(0);
+    check_int(task(context), TN_OK);
+    printf("     %s: %zu allocations failed\n", name, 2 * count);
 }
 
 #endif /* TN_OOM_H */
