@@ -2,6 +2,7 @@
 """What numpy's compiled parts do, against answers known otherwise."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -94,11 +95,25 @@ def test_integers_have_64_bits_unless_told_otherwise() -> None:
         "a permutation": np.random.RandomState(1).permutation(4),
         "scalars": np.add(1, 2),
         "an index grid": np.indices((2, 2)),
+        "counts": np.bincount([1, 1, 2]),
+        "a histogram": np.histogram([1.0, 2.0, 2.5], bins=2)[0],
+        "numbers of bins": np.digitize([0.5, 1.5], [1.0]),
+        "how often each": np.unique([3, 3, 4], return_counts=True)[1],
+        "how many are not 0": np.count_nonzero(np.eye(2)),
+        "how many in a row": np.count_nonzero(np.eye(2), axis=1),
+        "how many are not masked": np.ma.array([1, 2]).count(axis=0),
+        "where the largest is": np.argmax([1, 3, 2]),
+        "where the least are": np.eye(2).argmin(axis=1),
+        "a place in a row": np.searchsorted([1, 3], 2),
+        "a place in a table": np.unravel_index(3, (2, 2))[0],
+        "a place in memory": np.ravel_multi_index((1, 1), (2, 2)),
     }
     for name, value in made.items():
         assert value.dtype == np.int64, (name, value.dtype)
     assert np.arange(100001)[-1] ** 2 == 10**10
     assert (np.arange(100001) ** 2).sum() == 333338333350000
+    assert np.bincount(np.zeros(100000, int)).tolist() == [100000]
+    assert np.bincount(np.zeros(100000, int))[0] ** 2 == 10**10
     assert np.arange(1, 21).prod() == 2432902008176640000
     assert np.array([2**40]).dtype == np.int64
     assert np.array([2**64 - 1]).dtype == np.uint64
@@ -130,6 +145,82 @@ def test_integers_of_any_size_are_indexes() -> None:
     order = np.array([1, 2, 0])
     assert order.dtype == np.int64
     assert np.searchsorted(numbers, 3, sorter=order) == 2
+    places = np.empty(2, dtype=int)
+    assert np.argmax(np.eye(2)[::-1], axis=1, out=places) is places
+    assert places.tolist() == [1, 0]
+    assert np.argmin(np.eye(2)[::-1], axis=0, out=places).tolist() == [0, 1]
+
+
+def _error_of(action: Callable[[], object]) -> str:
+    """The name of what is raised."""
+    try:
+        action()
+    except (IndexError, ValueError) as error:
+        return type(error).__name__
+    return ""
+
+
+def test_no_index_is_cut_off() -> None:
+    a = np.arange(5)
+    two_ways = np.arange(25).reshape(5, 5)
+    with np.errstate(invalid="ignore"):
+        lowest = np.array([np.nan]).astype(int)[0]
+    for far in (2**31, 2**32, 2**32 + 1, -(2**32), 2**62, lowest):
+        one, grid = np.array([far]), np.array([[0, far], [1, 2]]).T
+        ones = np.array([0] * 40 + [far] * 2)[::-3]
+        for place in (one, grid, ones, one.astype(">i8")):
+            for action in (
+                lambda: a[place],
+                lambda: a.flat[place],
+                lambda: two_ways[place, 0],
+                lambda: two_ways[:, place],
+                lambda: a.take(place),
+                lambda: np.add.at(a, place, 1),
+                lambda: a.__setitem__(place, 1),
+                lambda: np.put(a, place, 1),
+            ):
+                assert _error_of(action) == "IndexError", (far, place)
+        assert _error_of(lambda: np.unravel_index(one, (2, 2))) == "ValueError"
+        assert _error_of(lambda: np.choose(one, [a, a])) != ""
+    for far in (-(2**32), 2**62, lowest):
+        assert _error_of(lambda: np.bincount([far])) == "ValueError"
+    assert _error_of(lambda: a[np.array([2**63], dtype=np.uint64)])
+    for last in (4, -5):
+        assert a[np.array([last])] == a[last]
+    assert a[np.array([4], dtype=np.uint64)].tolist() == [4]
+    assert a[np.zeros((0, 2), dtype=int)].shape == (0, 2)
+
+
+def test_old_random_integers_are_those_of_a_64_bit_machine() -> None:
+    # What numpy gives for the seed natively.
+    drawn = {
+        "binomial": ((100, 0.6), [60, 58, 65]),
+        "geometric": ((0.2,), [3, 14, 6]),
+        "hypergeometric": ((20, 20, 10), [6, 3, 4]),
+        "logseries": ((0.9,), [9, 2, 2]),
+        "negative_binomial": ((100, 0.5), [108, 101, 85]),
+        "poisson": ((10.0,), [12, 6, 11]),
+        "zipf": ((1.1,), [523062, 5, 1]),
+        "tomaxint": (
+            (),
+            [3454522818714476249, 8768791796696926855, 6751452423619668515],
+        ),
+    }
+    for name, (arguments, want) in drawn.items():
+        seeded = np.random.RandomState(42)
+        got = getattr(seeded, name)(*arguments, size=3)
+        assert got.dtype == np.int64, name
+        assert got.tolist() == want, name
+    seeded = np.random.RandomState(42)
+    counts, chances = np.array([5, 2**40]), [0.5, 0.25]
+    assert seeded.binomial(counts, chances).tolist() == [2, 274878541180]
+    assert seeded.poisson(1e12) == 999998852600
+    assert seeded.binomial(2**40, 0.5) == 549756868764
+    assert seeded.multinomial(2**40, [0.5, 0.5]).tolist() == [
+        549754619274, 549757008502]
+    chosen = np.random.RandomState(42).choice(10, 3, p=[0.1] * 10)
+    assert chosen.dtype == np.int64
+    assert chosen.tolist() == [3, 9, 7]
 
 
 def test_strided_and_unaligned_data() -> None:
@@ -321,7 +412,7 @@ def test_every_name_can_be_imported() -> None:
     assert names.keys() >= set(np.__all__)
     kinds = np.__array_namespace_info__().default_dtypes()
     assert kinds["integral"] == np.asarray(0).dtype
-    assert kinds["indexing"] == np.argmax(np.zeros(2)).dtype
+    assert kinds["indexing"] == np.argsort(np.zeros(2)).dtype
 
 
 def test_casts_are_found_by_their_types() -> None:
