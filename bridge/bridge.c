@@ -255,6 +255,19 @@ tn_bridge_abort_queue(struct tn_bridge *bridge)
     }
 }
 
+void
+tn_bridge_stop_next(struct tn_bridge *bridge)
+{
+    for (struct bridge_request *request = bridge->first; request != NULL;
+         request = request->next) {
+        if (request->request.type == TN_MESSAGE_EXECUTE_REQUEST
+            && !request->is_aborted) {
+            request->request.is_stopped = true;
+            return;
+        }
+    }
+}
+
 bool
 tn_bridge_is_running(const struct tn_bridge *bridge)
 {

@@ -51,6 +51,7 @@ struct tn_request {
     const struct tn_json_value *content;
     const struct tn_bytes *buffers;
     size_t buffer_count;
+    bool is_stopped; /* before it began: tn_bridge_stop_next */
 };
 
 /* Handles one request: writes events with tn_bridge_begin/end and, for types
@@ -121,6 +122,10 @@ void tn_bridge_trim(struct tn_bridge *bridge);
  * execute_reply with status "aborted" instead of its handler.  Those that
  * came after the failed one's reply was sent are spared. */
 void tn_bridge_abort_queue(struct tn_bridge *bridge);
+
+/* Marks the first execute_request that waits (and is not aborted) as stopped,
+ * which its handler will see.  Without one it does nothing. */
+void tn_bridge_stop_next(struct tn_bridge *bridge);
 
 /* True while a handler runs. */
 bool tn_bridge_is_running(const struct tn_bridge *bridge);

@@ -29,7 +29,7 @@ answer_handle(void *context, struct tn_bridge *bridge,
     const struct tn_message_info *info = tn_message_describe(request->type);
     (void)bridge;
     int status = -1;
-    interrupt_enter(kernel);
+    interrupt_enter(kernel, false);
     PyObject *content = convert_from_json(request->content);
     PyObject *reply = NULL;
     if (content != NULL) {
@@ -107,7 +107,7 @@ answer_comm(void *context, struct tn_bridge *bridge,
     struct tn_kernel *kernel = context;
     (void)bridge;
     int status = 0;
-    interrupt_enter(kernel);
+    interrupt_enter(kernel, false);
     streams_begin_cell(kernel);
     PyObject *result = NULL;
     PyObject *message = copy_message(request);
@@ -154,7 +154,7 @@ tn_kernel_run_tasks(struct tn_kernel *kernel)
         return 0;
     }
     kernel->is_handling = true;
-    interrupt_enter(kernel);
+    interrupt_enter(kernel, false);
     streams_begin_cell(kernel);
     double delay_ms = 0;
     PyObject *result = PyObject_CallMethod(kernel->entry, "run_tasks", NULL);

@@ -16,6 +16,7 @@ struct cell {
     bool is_silent;
     bool is_stored;
     bool is_blank;
+    bool is_stopped; /* before it began */
     bool stops_on_error;
     bool wants_value;
     bool wants_handle; /* in place of an object's JSON */
@@ -55,6 +56,7 @@ cell_read(struct cell *cell, const struct tn_request *request)
     if (cell->code == NULL || cell->expressions == NULL) {
         return -1;
     }
+    cell->is_stopped = request->is_stopped;
     cell->is_silent = read_flag(request, "silent", false);
     cell->is_blank = check_blank(cell->code);
     cell->is_stored = !cell->is_silent && !cell->is_blank
@@ -165,7 +167,10 @@ run_source(struct cell *cell)
     PyObject *body, *last; /* borrowed from `halves`, which is kept */
     int is_shown;
     int status = -1;
-    if (PyArg_ParseTuple(halves, "OOp", &body, &last, &is_shown)) {
+    if (cell->is_stopped) {
+        PyErr_SetNone(PyExc_KeyboardInterrupt);
+    }
+    else if (PyArg_ParseTuple(halves, "OOp", &body, &last, &is_shown)) {
         status = run_halves(cell, body, last, is_shown != 0);
     }
     Py_DECREF(halves);
@@ -323,17 +328,17 @@ execute_handle(void *context, struct tn_bridge *bridge,
     struct tn_kernel *kernel = context;
     struct cell cell = {.kernel = kernel};
     int status = -1;
-    interrupt_enter(kernel);
+    interrupt_enter(kernel, true);
     if (cell_read(&cell, request) == 0 && run_cell(&cell) == 0) {
         status = finish_cell(&cell);
     }
-    /* What follows can give the host a turn, and a front end that has read
-     * the reply may send its next request there: that one is not meant. */
-    if (cell.error != NULL && cell.stops_on_error) {
-        tn_bridge_abort_queue(bridge);
-    }
+    bool has_failed = cell.error != NULL;
     cell_clear(&cell);
     PyErr_Clear();
     interrupt_leave(kernel);
+    /* Who pressed Stop as the cell ended wants the queue stopped too. */
+    if (cell.stops_on_error && (has_failed || kernel->is_late)) {
+        tn_bridge_abort_queue(bridge);
+    }
     return status == 0 ? TN_OK : TN_ERROR_MEMORY;
 }

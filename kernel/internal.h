@@ -58,6 +58,12 @@ struct tn_kernel {
     /* Read and written by tn_kernel_interrupt, which any thread may call. */
     atomic_bool is_executing;
     atomic_bool is_stop_asked; /* and not heard yet */
+    bool is_in_cell;           /* what executes is an execute_request */
+    bool is_interrupted;       /* it has heard an interrupt */
+    bool is_hearing;           /* the host has its turn before that one */
+    bool is_late;              /* a Stop found it at its end */
+    bool holds_interrupt;      /* tn_kernel_hold_interrupt */
+    bool is_interrupt_held;    /* and one came */
 
     /* Set by any thread, and then the next wait does not begin. */
     atomic_bool is_woken;
@@ -171,7 +177,7 @@ int wait_take_input(void *context, struct tn_bridge *bridge,
 int interrupt_install(struct tn_kernel *kernel);
 
 /* From here to interrupt_leave an interrupt raises KeyboardInterrupt. */
-void interrupt_enter(struct tn_kernel *kernel);
+void interrupt_enter(struct tn_kernel *kernel, bool is_cell);
 void interrupt_leave(struct tn_kernel *kernel);
 
 /* The signal handler itself; `frame` is the one that was interrupted. */

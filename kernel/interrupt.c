@@ -4,6 +4,11 @@
  * kernel's handler between two bytecodes, or out of a system call, and that
  * raises KeyboardInterrupt if a cell is running.
  *
+ * A Stop is meant for one execution, and for the queue behind it.  One that
+ * was pressed before a cell begins waits at its request
+ * (tn_bridge_stop_next); one that a cell has not heard when it ends is over
+ * with it, and then what waited behind that cell is aborted.
+ *
  * A WebAssembly build has no signals and no second thread that could say
  * "now"; there hosts/web_breaker.c calls tn_kernel_tick.
  */
@@ -28,8 +33,10 @@ interrupt_install(struct tn_kernel *kernel)
 }
 
 void
-interrupt_enter(struct tn_kernel *kernel)
+interrupt_enter(struct tn_kernel *kernel, bool is_cell)
 {
+    kernel->is_in_cell = is_cell;
+    kernel->is_interrupted = kernel->is_late = false;
     atomic_store(&kernel->is_executing, true);
 }
 
@@ -37,13 +44,14 @@ void
 interrupt_leave(struct tn_kernel *kernel)
 {
     atomic_store(&kernel->is_executing, false);
-    atomic_store(&kernel->is_stop_asked, false);
     insist_end(kernel);
     /* One that came too late must not hit the next cell: the handler takes it
      * now and does nothing. */
     if (PyErr_CheckSignals() < 0) {
         PyErr_Clear();
     }
+    atomic_store(&kernel->is_stop_asked, false);
+    kernel->is_in_cell = false;
 }
 
 /* True when the event loop ends what it waits for by itself.  -1. */
@@ -61,15 +69,24 @@ PyObject *
 interrupt_handle(struct tn_kernel *kernel, PyObject *frame)
 {
     if (!atomic_load(&kernel->is_executing)) {
+        kernel->is_late |= atomic_load(&kernel->is_stop_asked);
         Py_RETURN_NONE;
     }
+    if (kernel->holds_interrupt) {
+        kernel->is_interrupt_held = true;
+        Py_RETURN_NONE;
+    }
+    kernel->is_interrupted = true;
+    /* Python's own raise_signal and interrupt_main are no Stop. */
+    bool is_stop = atomic_exchange(&kernel->is_stop_asked, false);
     /* The request that asked for this may still wait at the host; it gets its
      * reply now, and must not interrupt a second time. */
+    kernel->is_hearing = true;
     atomic_store(&kernel->is_executing, false);
     tn_kernel_tick(kernel);
     atomic_store(&kernel->is_executing, true);
-    /* Python's own raise_signal and interrupt_main are no Stop. */
-    if (atomic_exchange(&kernel->is_stop_asked, false)) {
+    kernel->is_hearing = false;
+    if (is_stop) {
         insist_count(kernel);
     }
     int is_taken = offer_to_loop(kernel, frame);
@@ -111,11 +128,44 @@ interrupt_handle_unraisable(struct tn_kernel *kernel, PyObject *args)
     return result;
 }
 
+static void
+ask_to_stop(struct tn_kernel *kernel)
+{
+    atomic_store(&kernel->is_stop_asked, true);
+    PyErr_SetInterruptEx(SIGINT);
+}
+
 void
 tn_kernel_interrupt(struct tn_kernel *kernel)
 {
     if (atomic_load(&kernel->is_executing)) {
-        atomic_store(&kernel->is_stop_asked, true);
+        ask_to_stop(kernel);
+    }
+}
+
+void
+tn_kernel_stop(struct tn_kernel *kernel)
+{
+    if (atomic_load(&kernel->is_executing) || kernel->is_hearing) {
+        ask_to_stop(kernel);
+    }
+    if (!kernel->is_in_cell) {
+        tn_bridge_stop_next(kernel->bridge);
+    }
+}
+
+void
+tn_kernel_hold_interrupt(struct tn_kernel *kernel)
+{
+    kernel->holds_interrupt = true;
+}
+
+void
+tn_kernel_release_interrupt(struct tn_kernel *kernel)
+{
+    kernel->holds_interrupt = false;
+    if (kernel->is_interrupt_held) {
+        kernel->is_interrupt_held = false;
         PyErr_SetInterruptEx(SIGINT);
     }
 }

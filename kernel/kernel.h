@@ -171,6 +171,16 @@ double tn_kernel_run_tasks(struct tn_kernel *kernel);
  * May be called from any thread and from a signal handler. */
 void tn_kernel_interrupt(struct tn_kernel *kernel);
 
+/* The same where the caller knows what waits: while no cell runs, what runs is
+ * interrupted (a callback, tasks), and the cell that is to begin next does not
+ * begin, but ends with a KeyboardInterrupt. */
+void tn_kernel_stop(struct tn_kernel *kernel);
+
+/* Between these two, calls that are no part of the suspended cell run on its
+ * thread's state: an interrupt waits for the cell. */
+void tn_kernel_hold_interrupt(struct tn_kernel *kernel);
+void tn_kernel_release_interrupt(struct tn_kernel *kernel);
+
 /* From the eval breaker: sends output that is due and gives the host its
  * turn.  A WebAssembly build calls it by itself; a host with threads
  * schedules it with Py_AddPendingCall. */

@@ -251,6 +251,17 @@ module_wake(PyObject *module, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(was_interrupted_doc,
+"was_interrupted()\n--\n\n"
+"Whether what runs now (a cell, a callback, a turn of tasks) has heard an\n"
+"interrupt.");
+
+static PyObject *
+module_was_interrupted(PyObject *module, PyObject *Py_UNUSED(ignored))
+{
+    return PyBool_FromLong(kernel_of(module)->is_interrupted);
+}
+
 PyDoc_STRVAR(handle_interrupt_doc,
 "handle_interrupt(signal, frame, /)\n--\n\n"
 "The kernel's handler for SIGINT.");
@@ -306,6 +317,8 @@ static PyMethodDef module_methods[] = {
     {"wait", module_wait, METH_O, wait_doc},
     {"wait_refusal", module_wait_refusal, METH_NOARGS, wait_refusal_doc},
     {"wake", module_wake, METH_NOARGS, wake_doc},
+    {"was_interrupted", module_was_interrupted, METH_NOARGS,
+     was_interrupted_doc},
     {"handle_interrupt", module_handle_interrupt, METH_VARARGS,
      handle_interrupt_doc},
     {"handle_unraisable", module_handle_unraisable, METH_O,

@@ -488,12 +488,14 @@ tn_web_interrupt(void)
 {
     struct web_state *web = web_state();
 
-    if (web->kernel == NULL || !web->is_running) {
+    if (web->kernel == NULL) {
         return;
     }
-    web->is_interrupted = true;
-    tn_kernel_interrupt(web->kernel);
-    web_strand_interrupt();
+    tn_kernel_stop(web->kernel);
+    if (web->is_running) {
+        web->is_interrupted = true;
+        web_strand_interrupt();
+    }
 }
 
 /* --- Files -------------------------------------------------------------- */

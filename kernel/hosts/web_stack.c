@@ -159,6 +159,9 @@ web_call_enter(struct web_call *call)
         web_detach(&call->attachment);
         return TN_ERROR_MEMORY;
     }
+    if (call->is_apart) {
+        tn_kernel_hold_interrupt(web->kernel);
+    }
     PyThreadState_GetUnchecked()->c_recursion_remaining -= CALL_DEPTH;
     web->call_depth++;
     return TN_OK;
@@ -174,6 +177,7 @@ web_call_leave(struct web_call *call)
     PyThreadState_GetUnchecked()->c_recursion_remaining += CALL_DEPTH;
     if (call->is_apart) {
         bring_together(call);
+        tn_kernel_release_interrupt(web->kernel);
     }
     if (web->call_depth == 0 && web_strand_running() == NULL) {
         web_detach(&call->attachment);

@@ -207,7 +207,16 @@ export class Notebook {
   }
 
   async #runPython(cell: CellView): Promise<void> {
+    let isStopped = false;
+    cell.abort = () => {
+      isStopped = true;
+    };
     const python = await this.host.python();
+    if (isStopped) {
+      const ename = 'KeyboardInterrupt';
+      cell.outputs?.addError({ ename, evalue: '', traceback: [ename] });
+      throw new Reported();
+    }
     // Written for Iodide, and for what its Python gave to JavaScript.
     crossing.copiesContainers ||= USES_IODIDE.test(cell.source);
     cell.abort = () => python.kernel.interrupt();

@@ -114,7 +114,6 @@ export class Session implements InstanceHost {
   #callDepth = 0;
   /** The pump was started and has not called Python yet. */
   #isEntering = false;
-  #stopsSoon = false;
   #isInTasks = false;
   /** wake() was called, and no turn of tasks has begun since. */
   #wasAsked = false;
@@ -428,11 +427,11 @@ export class Session implements InstanceHost {
     this.#send('input_reply', { value: text }, {}, request.header);
   }
 
+  /** Stops what Python handles now, or the first cell that waits for it: the
+   * kernel knows which. What is posted later is not meant. */
   interrupt(): void {
-    if (this.#isEntering) {
-      this.#stopsSoon = true;
-    } else if (this.#isRunning) {
-      this.#call((instance) => instance.interrupt());
+    if (this.#isRunning || this.#hasNews) {
+      this.#call((instance) => instance.interrupt(), true);
       this.#wake();
     }
   }
@@ -531,7 +530,6 @@ export class Session implements InstanceHost {
 
   async yield(): Promise<void> {
     this.#mail.dispatch();
-    this.#stopIfAsked();
     this.#isSuspended = true;
     await nextFairTurn();
     this.#mail.dispatch();
@@ -542,7 +540,6 @@ export class Session implements InstanceHost {
   async wait(timeoutMs: number): Promise<number> {
     this.#wasWoken = false;
     this.#mail.dispatch();
-    this.#stopIfAsked();
     this.#isSuspended = true;
     if (!this.#wasWoken) {
       await this.#alarm.wait(timeoutMs);
@@ -571,14 +568,6 @@ export class Session implements InstanceHost {
   }
 
   // --- Running ---
-
-  /** Stop was pressed before Python had begun. */
-  #stopIfAsked(): void {
-    if (this.#stopsSoon) {
-      this.#stopsSoon = false;
-      this.interrupt();
-    }
-  }
 
   /** An old life's stack, when its kernel was restarted, never resumes. */
   #stayIfAlive(): Promise<void> {
@@ -660,10 +649,7 @@ export class Session implements InstanceHost {
       get isAlive() {
         return isAlive();
       },
-      strandsWait: () => {
-        this.#mail.dispatch();
-        this.#stopIfAsked();
-      },
+      strandsWait: () => this.#mail.dispatch(),
       strandEnded: () => {
         this.#mail.dispatch();
         if (!this.#isRunning) {
@@ -726,7 +712,6 @@ export class Session implements InstanceHost {
     } finally {
       this.#isEntering = false;
       this.#isRunning = false;
-      this.#stopsSoon = false;
       this.#mail.release();
     }
     this.#checkpoint?.leave();

@@ -240,16 +240,17 @@ export class WorkerKernel implements KernelApi {
 
   /** KeyboardInterrupt; and where that is not heard, the worker's end. */
   interrupt(): void {
-    const running = this.#open();
-    if (running.length === 0 || this.#recovering !== null) {
+    if (this.#open().length === 0 || this.#recovering !== null) {
       return;
     }
+    // What waits behind a cell that ends in time may run on.
+    const [first] = this.#pending.keys();
+    const meant = [...this.#busy, ...this.#told, ...(first ? [first] : [])];
     this.#life.tell({ do: 'interrupt' });
     clearTimeout(this.#patience);
     this.#patience = setTimeout(() => {
       const open = new Set(this.#open());
-      const goesOn = running.some((id) => open.has(id));
-      if (goesOn) {
+      if (meant.some((id) => open.has(id))) {
         this.abandon();
       }
     }, stopPatienceMs);

@@ -20,6 +20,7 @@ struct fake {
     int handler_status;
     int reply_count; /* how often a handler replies */
     size_t buffer_size;
+    unsigned stopped; /* a bit for each handled cell, the last lowest */
 };
 
 static void
@@ -98,6 +99,7 @@ handle_execute(void *context, struct tn_bridge *bridge,
     struct fake *fake = context;
     check(tn_bridge_is_running(bridge));
     check_int(tn_bridge_run(bridge), TN_OK);
+    fake->stopped = fake->stopped << 1 | (request->is_stopped ? 1 : 0);
     fake->buffer_size = 0;
     for (size_t i = 0; i < request->buffer_count; i++) {
         fake->buffer_size += request->buffers[i].size;
@@ -520,6 +522,25 @@ test_abort_after_reply(void)
     fake_end(&fake);
 }
 
+/* A Stop that comes while no cell runs is for the first that will. */
+static void
+test_stop_next(void)
+{
+    struct fake fake;
+    fake_start(&fake);
+    tn_bridge_stop_next(fake.bridge); /* nobody's */
+    post(&fake, EXECUTE("1", "a"));
+    tn_bridge_abort_queue(fake.bridge);
+    post(&fake, HEADER("2", "kernel_info_request") "\"content\":{}}");
+    post(&fake, EXECUTE("3", "a"));
+    post(&fake, EXECUTE("4", "a"));
+    tn_bridge_stop_next(fake.bridge);
+    tn_bridge_stop_next(fake.bridge);
+    check_int(tn_bridge_run(fake.bridge), TN_OK);
+    check_int(fake.stopped, 2); /* of two that ran, the first */
+    fake_end(&fake);
+}
+
 /* Between requests the last execute_request is the parent. */
 static void
 test_parent_between(void)
@@ -629,6 +650,7 @@ main(void)
     run_test(test_queue_while_running);
     run_test(test_abort);
     run_test(test_abort_after_reply);
+    run_test(test_stop_next);
     run_test(test_parent_between);
     run_test(test_buffers);
     run_test(test_limits);

@@ -21,7 +21,7 @@ import errno
 import selectors
 import signal
 import sys
-from asyncio import coroutines, events, runners, unix_events
+from asyncio import base_events, coroutines, events, runners, unix_events
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -52,6 +52,10 @@ _is_in_cell = False
 
 # While tasks run that no cell waits for.
 _is_idle = False
+
+# Loops whose own code the main thread is in, the innermost last: also while
+# they do not count as running, or no more.
+_entered: list[KernelEventLoop] = []
 
 # Each brings what has happened outside of Python, and says whether there was
 # anything; js_promises adds itself.
@@ -147,6 +151,10 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         # cancelled it.
         self._awaited: asyncio.Future[Any] | None = None
         self._is_interrupted = False
+        # Calls into the loop that have not returned, and whether an interrupt
+        # came that the outermost is to raise.
+        self._depth = 0
+        self._is_due = False
         # Given to the loop's own threads and not yet done.
         self._work_count = 0
 
@@ -181,30 +189,88 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
             self._selector.ring()
         return super().call_at(when, callback, *args, context=context)
 
+    def enter(self) -> None:
+        """From here to leave() an interrupt in the loop's own code is for
+        raise_due()."""
+        if self._depth == 0:
+            self._is_due = False
+        self._depth += 1
+        if is_main_thread():
+            _entered.append(self)
+
+    def leave(self) -> None:
+        self._depth -= 1
+        if is_main_thread():
+            _entered.pop()
+
+    def raise_due(self) -> None:
+        if self._depth == 0 and self._is_due:
+            raise KeyboardInterrupt
+
     def run_forever(self) -> None:
-        with _step_aside():
-            self._selector.wants_bell = False
+        self.enter()
+        try:
+            with _step_aside():
+                self._selector.wants_bell = False
+                try:
+                    self._run()
+                finally:
+                    self._selector.wants_bell = True
+        finally:
+            self.leave()
+        self.raise_due()
+
+    def _run(self) -> None:
+        while True:
             try:
-                super().run_forever()
-            finally:
-                self._selector.wants_bell = True
+                return super().run_forever()
+            except KeyboardInterrupt:
+                # The loop outlives cells.  An interrupt that an earlier one
+                # heard in one task reaches those that wait for that task, one
+                # after the other, and perhaps now; it is nothing to this one.
+                if self is not _kernel_loop or _tincture.was_interrupted():
+                    raise
+                awaited = self._awaited
+                if _is_idle or (awaited is not None and awaited.done()):
+                    return None
 
     def run_until_complete(self, future: Any) -> Any:
-        with _step_aside():
-            self._check_closed()
-            self._check_running()
-            self._awaited = asyncio.ensure_future(future, loop=self)
-            self._is_interrupted = False
-            try:
-                return super().run_until_complete(self._awaited)
-            except asyncio.CancelledError as error:
-                if not self._is_interrupted:
-                    raise
-                # The traceback tells where the program waited.
-                interrupt = KeyboardInterrupt()
-                raise interrupt.with_traceback(error.__traceback__) from None
-            finally:
-                self._awaited = None
+        self.enter()
+        try:
+            with _step_aside():
+                self._check_closed()
+                self._check_running()
+                awaited = asyncio.ensure_future(future, loop=self)
+                result = self._complete(awaited)
+        finally:
+            self.leave()
+        self.raise_due()
+        return result
+
+    def _complete(self, awaited: asyncio.Future[Any]) -> Any:
+        self._awaited = awaited
+        self._is_interrupted = False
+        try:
+            return super().run_until_complete(awaited)
+        except asyncio.CancelledError as error:
+            if not self._is_interrupted:
+                raise
+            # The traceback tells where the program waited.
+            interrupt = KeyboardInterrupt()
+            raise interrupt.with_traceback(error.__traceback__) from None
+        except (KeyboardInterrupt, SystemExit):
+            self._forget_end(awaited)
+            raise
+        finally:
+            self._awaited = None
+
+    def _forget_end(self, awaited: asyncio.Future[Any]) -> None:
+        """What was to stop the loop, which has stopped already, must not stop
+        the next run."""
+        for handle in self._ready:
+            is_end = handle._callback is base_events._run_until_complete_cb
+            if is_end and handle._args[0] is awaited:
+                handle.cancel()
 
     def take_interrupt(self, frame: FrameType | None) -> bool:
         """End what is awaited, if this interrupt came while the loop itself
@@ -214,10 +280,17 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         if not _is_loops(frame, asyncio.current_task(self) is not None):
             return False
         awaited = self._awaited
-        if awaited is None or awaited.done():
-            return _is_idle  # then there is nothing to end
-        self._is_interrupted = True
-        return awaited.cancel()
+        if awaited is not None and not awaited.done():
+            self._is_interrupted = True
+            return awaited.cancel()
+        if _is_idle:
+            return True  # there is nothing to end
+        if self._depth == 0:
+            return False
+        self._is_due = True
+        if awaited is None and self.is_running():
+            self.stop()
+        return True
 
     def run_in_executor(
         self, executor: Any, func: Callable[..., Any], *args: Any
@@ -349,7 +422,6 @@ def install() -> None:
     global _is_installed, _kernel_loop
     if _is_installed:
         return
-    _is_installed = True
     # Every new loop is one that can run here.
     unix_events._UnixDefaultEventLoopPolicy._loop_factory = KernelEventLoop
     for name in ("SelectorEventLoop", "EventLoop"):
@@ -358,6 +430,7 @@ def install() -> None:
     _kernel_loop = KernelEventLoop()
     asyncio.set_event_loop(_kernel_loop)
     _wrap_runners()
+    _is_installed = True
     if cells.is_running:
         enter_cell()
 
@@ -385,14 +458,18 @@ def run_cell(coroutine: Coroutine[Any, Any, Any]) -> Any:
     task = asyncio.Task(
         coroutine, loop=_kernel_loop, name="cell", context=context
     )
+    _kernel_loop.enter()
     try:
-        return _kernel_loop.run_until_complete(task)
-    except KeyboardInterrupt as interrupt:
+        result = _kernel_loop.run_until_complete(task)
+    except (KeyboardInterrupt, SystemExit) as end:
         if task.done():
             raise
-        raise _cancel(_kernel_loop, task, interrupt) from None
+        raise _cancel(_kernel_loop, task, end) from None
     finally:
         _keep_context(context)
+        _kernel_loop.leave()
+    _kernel_loop.raise_due()
+    return result
 
 
 def _keep_context(context: contextvars.Context) -> None:
@@ -407,23 +484,28 @@ def _keep_context(context: contextvars.Context) -> None:
 def _cancel(
     loop: KernelEventLoop,
     task: asyncio.Task[Any],
-    interrupt: KeyboardInterrupt,
+    end: BaseException,
 ) -> BaseException:
     """End an interrupted cell's task; its traceback, which tells where the
-    cell waited, becomes the interrupt's."""
-    task.cancel()
-    try:
-        loop.run_until_complete(task)
-    except asyncio.CancelledError as cancelled:
-        return interrupt.with_traceback(cancelled.__traceback__)
-    except BaseException as error:
-        return error
-    return interrupt
+    cell waited, becomes the interrupt's.  A task that outlived its cell would
+    take its interrupts to the next one, so those that come meanwhile, here or
+    in what the task waits for, only count."""
+    while not task.done():
+        task.cancel()
+        try:
+            loop.run_until_complete(task)
+        except asyncio.CancelledError as cancelled:
+            return end.with_traceback(cancelled.__traceback__)
+        except (KeyboardInterrupt, SystemExit) as another:
+            end = another
+        except BaseException as error:
+            return error
+    return end
 
 
 def take_interrupt(frame: FrameType | None) -> bool:
     """False when the interrupt is to be an exception where it came."""
-    loop = events._get_running_loop()
+    loop = _entered[-1] if _entered else events._get_running_loop()
     return isinstance(loop, KernelEventLoop) and loop.take_interrupt(frame)
 
 
@@ -466,10 +548,11 @@ def run_due() -> float | None:
     if seconds is None or seconds > 0:
         return seconds
     assert _kernel_loop is not None
-    _kernel_loop.call_soon(_kernel_loop.stop)
+    stop = _kernel_loop.call_soon(_kernel_loop.stop)
     _is_idle = True
     try:
         _kernel_loop.run_forever()
     finally:
         _is_idle = False
+        stop.cancel()  # or, after an interrupt, it would end the next run
     return _kernel_loop.seconds_to_next()
