@@ -1,13 +1,15 @@
 """Tests of a package, and what they need beside it.
 
 Their files stay sources, because tests read themselves and pytest rewrites
-them; beside these are compiled modules with all their columns, in __pycache__.
+them; beside these are compiled modules with all their columns, in __pycache__,
+but not of what pytest rewrites: that it compiles itself, in every run.
 Their extension modules are built as others are.
 """
 
 from __future__ import annotations
 
 import fnmatch
+import json
 import shutil
 from pathlib import Path
 
@@ -21,11 +23,13 @@ SITE = f"{LIBRARY}/site-packages"
 
 # What compiled modules do not have: they are never looked at for being old.
 COMPILE = """\
-import compileall, py_compile, sys
+import compileall, fnmatch, json, py_compile, re, sys
 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-place, mounted = sys.argv[1:]
+place, mounted, rewritten = sys.argv[1:]
+globs = [fnmatch.translate(glob) for glob in json.loads(rewritten)]
 compileall.compile_dir(
-    place, quiet=2, stripdir=place, prependdir=mounted, invalidation_mode=mode
+    place, quiet=2, stripdir=place, prependdir=mounted, invalidation_mode=mode,
+    rx=re.compile("|".join(globs)) if globs else None
 )
 """
 
@@ -43,7 +47,8 @@ def build(job: Job) -> None:
     inside = job.toolchain.inside(tree)
     # Some tests' data does not compile, on purpose: that is no failure.
     command = [job.command("python"), "-IS", "-c", COMPILE]
-    job.run("compile", [*command, str(inside), mounted], job.source)
+    rewritten = json.dumps(description.get("rewritten", []))
+    job.run("compile", [*command, str(inside), mounted, rewritten], job.source)
 
 
 def _copy(job: Job, path: str, target: Path) -> None:
