@@ -196,6 +196,19 @@ tn_fs_dup3(struct tn_fs *fs, int fd, int new_fd, int flags)
     return new_fd;
 }
 
+/* Every pipe has one size; Linux too gives more than is asked for. */
+static int
+size_of_pipe(const struct open_file *file, int wanted)
+{
+    if (!node_is(file->node, S_IFIFO)) {
+        return -EBADF;
+    }
+    if (wanted < 0) {
+        return -EINVAL;
+    }
+    return wanted <= TN_FS_PIPE_SIZE ? TN_FS_PIPE_SIZE : -EPERM;
+}
+
 int
 tn_fs_fcntl(struct tn_fs *fs, int fd, int command, int argument)
 {
@@ -220,6 +233,10 @@ tn_fs_fcntl(struct tn_fs *fs, int fd, int command, int argument)
     case F_SETFL:
         file->flags = (file->flags & ~settable) | (argument & settable);
         return 0;
+    case F_GETPIPE_SZ:
+        return size_of_pipe(file, 0);
+    case F_SETPIPE_SZ:
+        return size_of_pipe(file, argument);
     default:
         return -EINVAL;
     }

@@ -267,8 +267,9 @@ leave_connection(struct socket *socket)
     struct connection *connection = socket->connection;
     connection->ways[socket->side].reader_count = 0;
     connection->ways[!socket->side].writer_count = 0;
+    connection->ends[socket->side] = NULL;
     socket->connection = NULL;
-    if (--connection->side_count == 0) {
+    if (connection->ends[!socket->side] == NULL) {
         tn_free(connection->ways[0].bytes);
         tn_free(connection->ways[1].bytes);
         tn_free(connection);
@@ -348,7 +349,8 @@ join(struct socket *first, struct socket *second)
         connection->ways[way].reader_count = 1;
         connection->ways[way].writer_count = 1;
     }
-    connection->side_count = 2;
+    connection->ends[0] = first;
+    connection->ends[1] = second;
     first->connection = second->connection = connection;
     second->side = 1;
     return 0;

@@ -25,7 +25,7 @@ struct socket_name {
 /* A connected pair: side 0 reads way 0 and writes way 1. */
 struct connection {
     struct pipe ways[2];
-    int side_count; /* of sockets that are not freed */
+    struct socket *ends[2]; /* NULL for one that is freed */
 };
 
 struct packet {
@@ -54,6 +54,7 @@ struct socket {
     struct socket *partner; /* the other one of a socketpair, while it lives */
     struct connection *connection; /* of a stream, or NULL */
     int side;
+    bool has_sent_in_vain; /* to an end that is freed */
     int backlog;
     struct socket *waiting; /* owned; to be accepted, oldest first */
     struct socket *next_waiting;

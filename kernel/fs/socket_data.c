@@ -13,6 +13,30 @@
 /* What SO_SNDBUF and SO_RCVBUF say of a stream. */
 #define BUFFER_SIZE TN_FS_PIPE_SIZE
 
+static size_t
+size_of_parts(const struct msghdr *message)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < (size_t)message->msg_iovlen; i++) {
+        size_t room = SIZE_MAX - size;
+        size_t part = message->msg_iov[i].iov_len;
+        size += part < room ? part : room;
+    }
+    return size;
+}
+
+static struct socket_option *
+find_option(struct socket *socket, int level, int name)
+{
+    for (int i = 0; i < socket->option_count; i++) {
+        struct socket_option *option = &socket->options[i];
+        if (option->level == level && option->name == name) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
 /* --- Streams ------------------------------------------------------------ */
 
 static struct pipe *
@@ -60,6 +84,20 @@ receive_stream(struct socket *socket, const struct msghdr *message, int flags)
     return (ptrdiff_t)done;
 }
 
+/* TCP sends what nobody takes any more too: only the answer to that says so,
+ * and the next call fails. */
+static ptrdiff_t
+send_in_vain(struct socket *socket, const struct msghdr *message)
+{
+    if (socket->connection->ends[!socket->side] == NULL) {
+        if (socket->has_sent_in_vain) {
+            return -EPIPE;
+        }
+        socket->has_sent_in_vain = true;
+    }
+    return (ptrdiff_t)size_of_parts(message);
+}
+
 static ptrdiff_t
 send_stream(struct socket *socket, const struct msghdr *message)
 {
@@ -69,6 +107,9 @@ send_stream(struct socket *socket, const struct msghdr *message)
     }
     if (way_out(socket)->writer_count == 0) {
         return -EPIPE;
+    }
+    if (way_out(socket)->reader_count == 0 && socket->domain != AF_UNIX) {
+        return send_in_vain(socket, message);
     }
     for (size_t i = 0; i < (size_t)message->msg_iovlen; i++) {
         const struct iovec *part = &message->msg_iov[i];
@@ -96,18 +137,6 @@ socket_drop_packets(struct socket *socket)
         tn_free(packet);
     }
     socket->packets_size = 0;
-}
-
-static size_t
-size_of_parts(const struct msghdr *message)
-{
-    size_t size = 0;
-    for (size_t i = 0; i < (size_t)message->msg_iovlen; i++) {
-        size_t room = SIZE_MAX - size;
-        size_t part = message->msg_iov[i].iov_len;
-        size += part < room ? part : room;
-    }
-    return size;
 }
 
 static ptrdiff_t
@@ -212,6 +241,20 @@ send_packet(struct tn_fs *fs, struct socket *socket,
 
 /* --- The calls ---------------------------------------------------------- */
 
+/* Urgent data has a way only to who takes it among the rest. */
+static bool
+takes_urgent(const struct socket *sender)
+{
+    struct socket *receiver = NULL;
+    if (sender->connection != NULL && sender->domain != AF_UNIX) {
+        receiver = sender->connection->ends[!sender->side];
+    }
+    const struct socket_option *option = receiver == NULL
+        ? NULL
+        : find_option(receiver, SOL_SOCKET, SO_OOBINLINE);
+    return option != NULL && option->value != 0;
+}
+
 ptrdiff_t
 tn_fs_recvmsg(struct tn_fs *fs, int fd, struct msghdr *message, int flags)
 {
@@ -244,7 +287,8 @@ tn_fs_sendmsg(struct tn_fs *fs, int fd, const struct msghdr *message,
         return status;
     }
     /* Descriptors and credentials would go to another process. */
-    if ((flags & MSG_OOB) || message->msg_controllen > 0) {
+    if (message->msg_controllen > 0
+        || ((flags & MSG_OOB) && !takes_urgent(socket))) {
         return -EOPNOTSUPP;
     }
     return socket->type == SOCK_DGRAM ? send_packet(fs, socket, message)
@@ -357,18 +401,6 @@ own_option(const struct socket *socket, int name, int *out)
     }
 }
 
-static struct socket_option *
-find_option(struct socket *socket, int level, int name)
-{
-    for (int i = 0; i < socket->option_count; i++) {
-        struct socket_option *option = &socket->options[i];
-        if (option->level == level && option->name == name) {
-            return option;
-        }
-    }
-    return NULL;
-}
-
 int
 tn_fs_getsockopt(struct tn_fs *fs, int fd, int level, int name, void *value,
                  socklen_t *size)
@@ -423,6 +455,9 @@ tn_fs_setsockopt(struct tn_fs *fs, int fd, int level, int name,
         return -EINVAL;
     }
     memcpy(&number, value, sizeof(number));
+    if (level == IPPROTO_IPV6 && name == IPV6_V6ONLY && number == 0) {
+        return -ENOPROTOOPT; /* the two families have ports of their own */
+    }
     struct socket_option *option = find_option(socket, level, name);
     if (option == NULL) {
         if (socket->option_count == SOCKET_OPTION_LIMIT) {

@@ -66,17 +66,40 @@ read_service(const char *service, const struct addrinfo *hints)
     return known != NULL ? ntohs((uint16_t)known->s_port) : EAI_SERVICE;
 }
 
+/* An address of IPv6, and after a % the number of an interface. */
+static bool
+read_scoped(const char *text, struct sockaddr_in6 *out)
+{
+    char host[INET6_ADDRSTRLEN];
+    const char *mark = strchr(text, '%');
+    size_t size = mark != NULL ? (size_t)(mark - text) : strlen(text);
+
+    if (size >= sizeof(host)) {
+        return false;
+    }
+    memcpy(host, text, size);
+    host[size] = '\0';
+    if (mark != NULL) {
+        char *end;
+        unsigned long scope = strtoul(mark + 1, &end, 10);
+        if (mark[1] < '0' || mark[1] > '9' || *end != '\0'
+            || scope > UINT32_MAX) {
+            return false;
+        }
+        out->sin6_scope_id = (uint32_t)scope;
+    }
+    return inet_pton(AF_INET6, host, &out->sin6_addr) == 1;
+}
+
 /* Fills in the address of one family; false where the host has none. */
 static bool
 read_host(const char *host, const struct addrinfo *hints, int family,
           struct entry *out)
 {
     bool is_passive = (hints->ai_flags & AI_PASSIVE) != 0;
-    void *address = &out->address.in.sin_addr;
     const char *text = is_passive ? "0.0.0.0" : "127.0.0.1";
 
     if (family == AF_INET6) {
-        address = &out->address.in6.sin6_addr;
         text = is_passive ? "::" : "::1";
     }
     if (host != NULL && is_own_name(host)
@@ -86,7 +109,9 @@ read_host(const char *host, const struct addrinfo *hints, int family,
     else if (host != NULL) {
         text = host;
     }
-    return inet_pton(family, text, address) == 1;
+    return family == AF_INET6
+               ? read_scoped(text, &out->address.in6)
+               : inet_pton(AF_INET, text, &out->address.in.sin_addr) == 1;
 }
 
 static void
@@ -254,6 +279,101 @@ getnameinfo(const struct sockaddr *restrict address, socklen_t address_size,
         }
     }
     return status;
+}
+
+/* The C library's list is a file that is not here; these are its services
+ * that Python's library and its tests speak of. */
+static struct servent *
+find_service(const char *name, int port, const char *protocol)
+{
+    static char tcp[] = "tcp", udp[] = "udp";
+    static char *no_aliases[] = {NULL};
+    static const struct {
+        char name[12];
+        int port;
+        bool has_tcp;
+        bool has_udp;
+    } known[] = {
+        {"echo", 7, true, true},     {"discard", 9, true, true},
+        {"daytime", 13, true, true}, {"ftp-data", 20, true, false},
+        {"ftp", 21, true, false},    {"ssh", 22, true, false},
+        {"telnet", 23, true, false}, {"smtp", 25, true, false},
+        {"time", 37, true, true},    {"domain", 53, true, true},
+        {"http", 80, true, false},   {"pop3", 110, true, false},
+        {"nntp", 119, true, false},  {"ntp", 123, false, true},
+        {"imap", 143, true, false},  {"snmp", 161, true, true},
+        {"ldap", 389, true, true},   {"https", 443, true, true},
+        {"syslog", 514, false, true}, {"imaps", 993, true, false},
+        {"pop3s", 995, true, false},
+    };
+    static char found_name[sizeof(known[0].name)];
+    static struct servent found;
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        bool is_asked = name != NULL ? strcmp(name, known[i].name) == 0
+                                     : port == known[i].port;
+        bool is_tcp = known[i].has_tcp
+                      && (protocol == NULL || strcmp(protocol, tcp) == 0);
+        bool is_udp = known[i].has_udp
+                      && (protocol == NULL || strcmp(protocol, udp) == 0);
+        if (!is_asked || (!is_tcp && !is_udp)) {
+            continue;
+        }
+        memcpy(found_name, known[i].name, sizeof(found_name));
+        found = (struct servent){
+            .s_name = found_name,
+            .s_aliases = no_aliases,
+            .s_port = htons((uint16_t)known[i].port),
+            .s_proto = is_tcp ? tcp : udp,
+        };
+        return &found;
+    }
+    return NULL;
+}
+
+struct servent *
+getservbyname(const char *name, const char *protocol)
+{
+    return find_service(name, 0, protocol);
+}
+
+struct servent *
+getservbyport(int port, const char *protocol)
+{
+    return find_service(NULL, ntohs((uint16_t)port), protocol);
+}
+
+/* What a lookup that failed says, in place of the C library's words. */
+static const char no_names[]
+    = "a page knows no host but localhost; http and https go through "
+      "urllib.request, http.client or requests";
+
+const char *
+gai_strerror(int code)
+{
+    switch (code) {
+    case EAI_NONAME:
+        return no_names;
+    case EAI_SERVICE:
+        return "Unrecognized service";
+    case EAI_FAMILY:
+        return "Unrecognized address family or invalid length";
+    case EAI_MEMORY:
+        return "Out of memory";
+    case EAI_OVERFLOW:
+        return "Overflow";
+    case EAI_BADFLAGS:
+        return "Invalid flags";
+    default:
+        return "Unknown error";
+    }
+}
+
+const char *
+hstrerror(int code)
+{
+    (void)code;
+    return no_names;
 }
 
 struct protoent *

@@ -163,14 +163,6 @@ __syscall_prlimit64(pid_t pid, int resource, const struct rlimit *new_limit,
     return 0;
 }
 
-int
-getloadavg(double out[], int count)
-{
-    (void)out;
-    (void)count;
-    return -1;
-}
-
 /* --- What CPython asks of its environment -------------------------------- */
 
 char *_Py_emscripten_runtime(void);

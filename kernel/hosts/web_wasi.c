@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <wasi/api.h>
 
 #include "web_thread.h"
@@ -192,6 +193,18 @@ __wasi_fd_fdstat_get(__wasi_fd_t fd, __wasi_fdstat_t *out)
 }
 
 /* --- Clocks, randomness, environment, end ------------------------------- */
+
+/* What strftime() writes for %Z.  The C library takes only a name that it has
+ * made itself for one, and so forgets those that Python brings along. */
+const char *__tm_to_tzname(const struct tm *time);
+
+const char *
+__tm_to_tzname(const struct tm *time)
+{
+    bool is_named = time->tm_zone != NULL && time->tm_zone[0] != '\0';
+
+    return is_named ? time->tm_zone : tzname[time->tm_isdst > 0];
+}
 
 /* A page has no clock of processor time; the time since it began, without what
  * Python spent suspended, is the closest to one. */

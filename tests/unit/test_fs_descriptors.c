@@ -139,6 +139,11 @@ test_pipes(void)
     int fds[2];
     int waiting = 0;
     check_int(tn_fs_pipe2(fs, fds, O_CLOEXEC), 0);
+    check_int(tn_fs_fcntl(fs, fds[0], F_GETPIPE_SZ, 0), TN_FS_PIPE_SIZE);
+    check_int(tn_fs_fcntl(fs, fds[1], F_SETPIPE_SZ, 1), TN_FS_PIPE_SIZE);
+    check_int(tn_fs_fcntl(fs, fds[1], F_SETPIPE_SZ, 2 * TN_FS_PIPE_SIZE),
+              -EPERM);
+    check_int(tn_fs_fcntl(fs, fds[1], F_SETPIPE_SZ, -1), -EINVAL);
     check_int(tn_fs_read(fs, fds[0], bytes, 10), -EAGAIN);
     check_int(tn_fs_write(fs, fds[1], "hello", 5), 5);
     check_int(tn_fs_ioctl(fs, fds[0], FIONREAD, &waiting), 0);

@@ -267,6 +267,59 @@ test_options(void)
                                sizeof(value)), -ENOPROTOOPT);
     check_int(tn_fs_setsockopt(fs, fd, SOL_SOCKET, SO_REUSEADDR, &value, 1),
               -EINVAL);
+    value = 0;
+    check_int(tn_fs_setsockopt(fs, fd, IPPROTO_IPV6, IPV6_V6ONLY, &value,
+                               size), -ENOPROTOOPT);
+    tn_fs_free(fs);
+}
+
+/* A client and the server's end of its connection. */
+static void
+connect_pair(struct tn_fs *fs, int out_fds[2])
+{
+    struct sockaddr_in name = address_of(INADDR_LOOPBACK, 0);
+    socklen_t size = sizeof(name);
+    int server = tn_fs_socket(fs, AF_INET, SOCK_STREAM, 0);
+    out_fds[0] = tn_fs_socket(fs, AF_INET, SOCK_STREAM, 0);
+    check_int(tn_fs_bind(fs, server, any(&name), size), 0);
+    check_int(tn_fs_listen(fs, server, 1), 0);
+    check_int(tn_fs_getsockname(fs, server, (void *)&name, &size), 0);
+    check_int(tn_fs_connect(fs, out_fds[0], any(&name), size), 0);
+    out_fds[1] = tn_fs_accept4(fs, server, NULL, NULL, 0);
+    check_int(tn_fs_close(fs, server), 0);
+}
+
+static void
+test_sending_in_vain(void)
+{
+    struct tn_fs *fs = start();
+    int fds[2];
+    connect_pair(fs, fds);
+    check_int(tn_fs_close(fs, fds[0]), 0);
+    check_int(tn_fs_write(fs, fds[1], "abc", 3), 3);
+    check_int(tn_fs_write(fs, fds[1], "abc", 3), -EPIPE);
+
+    connect_pair(fs, fds);
+    check_int(tn_fs_shutdown(fs, fds[0], SHUT_RD), 0);
+    check_int(tn_fs_write(fs, fds[1], "abc", 3), 3);
+    check_int(tn_fs_write(fs, fds[1], "abc", 3), 3);
+    tn_fs_free(fs);
+}
+
+static void
+test_urgent_data(void)
+{
+    struct tn_fs *fs = start();
+    char text[] = "abc";
+    struct iovec part = {text, 3};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    int fds[2], value = 1;
+    connect_pair(fs, fds);
+    check_int(tn_fs_sendmsg(fs, fds[0], &message, MSG_OOB), -EOPNOTSUPP);
+    check_int(tn_fs_setsockopt(fs, fds[1], SOL_SOCKET, SO_OOBINLINE, &value,
+                               sizeof(value)), 0);
+    check_int(tn_fs_sendmsg(fs, fds[0], &message, MSG_OOB), 3);
+    check_int(tn_fs_read(fs, fds[1], text, sizeof(text)), 3);
     tn_fs_free(fs);
 }
 
@@ -279,5 +332,7 @@ main(void)
     run_test(test_datagrams);
     run_test(test_names_of_files);
     run_test(test_options);
+    run_test(test_sending_in_vain);
+    run_test(test_urgent_data);
     return check_report();
 }
