@@ -5,6 +5,7 @@
 
 #include <Python.h>
 #include <frameobject.h>
+#include <marshal.h>
 
 #include <ctype.h>
 #include <math.h>
@@ -14,6 +15,47 @@
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
+
+/* Kept for the stable interface, and declared nowhere any more; the linker
+ * compares these with the functions. */
+extern "C" {
+PyObject *PyCFunction_Call(PyObject *, PyObject *, PyObject *);
+void PyEval_AcquireLock(void);
+PyObject *PyEval_CallFunction(PyObject *, const char *, ...);
+PyObject *PyEval_CallMethod(PyObject *, const char *, const char *, ...);
+PyObject *PyEval_CallObjectWithKeywords(PyObject *, PyObject *, PyObject *);
+void PyEval_ReleaseLock(void);
+int PyEval_ThreadsInitialized(void);
+int PyObject_AsCharBuffer(PyObject *, const char **, Py_ssize_t *);
+int PyObject_AsReadBuffer(PyObject *, const void **, Py_ssize_t *);
+int PyObject_AsWriteBuffer(PyObject *, void **, Py_ssize_t *);
+int PyObject_CheckReadBuffer(PyObject *);
+void PySys_AddWarnOption(const wchar_t *);
+void PySys_AddWarnOptionUnicode(PyObject *);
+void PySys_AddXOption(const wchar_t *);
+int PySys_HasWarnOptions(void);
+void PySys_SetPath(const wchar_t *);
+Py_ssize_t PyUnicode_GetSize(PyObject *);
+void PyUnicode_InternImmortal(PyObject **);
+void Py_SetPath(const wchar_t *);
+int _PyArg_ParseTupleAndKeywords_SizeT(PyObject *, PyObject *, const char *,
+                                       char **, ...);
+int _PyArg_ParseTuple_SizeT(PyObject *, const char *, ...);
+int _PyArg_Parse_SizeT(PyObject *, const char *, ...);
+int _PyArg_VaParseTupleAndKeywords_SizeT(PyObject *, PyObject *, const char *,
+                                         char **, va_list);
+int _PyArg_VaParse_SizeT(PyObject *, const char *, va_list);
+PyObject *_PyObject_CallFunction_SizeT(PyObject *, const char *, ...);
+PyObject *_PyObject_CallMethod_SizeT(PyObject *, const char *, const char *,
+                                     ...);
+int _PyState_AddModule(PyThreadState *, PyObject *, PyModuleDef *);
+void _PyThreadState_Init(PyThreadState *);
+PyThreadState *_PyThreadState_Prealloc(PyInterpreterState *);
+PyObject *_Py_BuildValue_SizeT(const char *, ...);
+int _Py_CheckRecursiveCall(PyThreadState *, const char *);
+extern int _Py_SwappedOp[];
+PyObject *_Py_VaBuildValue_SizeT(const char *, va_list);
+}
 
 namespace {
 
@@ -78,5 +120,6 @@ signature_of(Result (*)(Arguments..., ...))
 
 extern "C" const struct ffi_known ffi_known_symbols[] = {
 #include "known_symbols.def"
+#include "known_python.def"
     {nullptr, nullptr, 0},
 };
