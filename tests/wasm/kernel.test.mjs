@@ -254,6 +254,56 @@ print(select.select([r], [], [], 0.01))`,
   ]);
 });
 
+test('what a page has of Unix', async (t) => {
+  const kernel = await startKernel(t);
+  const { text, status } = await run(
+    kernel,
+    `import fcntl, grp, os, pwd, resource, socket, syslog, termios
+user = pwd.getpwuid(os.getuid())
+print(user.pw_name, user.pw_dir == os.environ['HOME'], pwd.getpwall() == [user])
+print(grp.getgrgid(user.pw_gid).gr_name, len(grp.getgrall()))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 1000)
+with open('locked', 'w') as file, open('locked') as other:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    try: fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError: print('locked')
+    try: termios.tcgetattr(file)
+    except termios.error: print('no terminal')
+    print(fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY)
+print(socket.getservbyname('http'), socket.getservbyport(53, 'udp'))
+print(socket.getaddrinfo('fe80::1%3', 'http', proto=6)[0][4])
+syslog.syslog('nobody listens')
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind('\\0abstract')
+print(log.getsockname())`,
+  );
+  assert.equal(status, 'ok');
+  assert.deepEqual(text.trimEnd().split('\n'), [
+    'root True True',
+    'root 1',
+    'True',
+    'locked',
+    'no terminal',
+    'True',
+    '80 domain',
+    "('fe80::1', 80, 0, 3)",
+    "b'\\x00abstract'",
+  ]);
+});
+
+test('input() reads what a program put at sys.stdin', async (t) => {
+  const kernel = await startKernel(t);
+  const { text, status } = await run(
+    kernel,
+    `import io, sys
+sys.stdin = io.StringIO('one\\ntwo\\n')
+try: print([input('ask '), input(), sys.stdin.read()])
+finally: sys.stdin = sys.__stdin__`,
+  );
+  assert.equal(status, 'ok');
+  assert.equal(text, "ask ['one', 'two', '']\n");
+});
+
 test('memory maps of files and of nothing', async (t) => {
   const kernel = await startKernel(t);
   const { value } = await run(
@@ -279,9 +329,12 @@ test("local time is the page's", async (t) => {
     `import time, datetime
 [time.tzname, time.localtime(1751328000)[3], time.localtime(1735689600)[3],
  time.mktime((2025, 7, 1, 2, 0, 0, 0, 0, -1)),
- str(datetime.datetime.fromtimestamp(1751328000).astimezone())]`,
+ str(datetime.datetime.fromtimestamp(1751328000).astimezone()),
+ time.strftime('%Z', time.localtime(1751328000))
+ + time.strftime(' %Z', time.gmtime(0))]`,
   );
-  const [names, summer, winter, made, text] = value.v;
+  const [names, summer, winter, made, text, written] = value.v;
+  assert.equal(written, 'CEST UTC');
   assert.deepEqual(names.v, ['CET', 'CEST']);
   assert.deepEqual([summer, winter], [2, 1]);
   assert.equal(made, 1751328000);

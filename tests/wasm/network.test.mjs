@@ -302,3 +302,65 @@ tell(subprocess.run, ["ls"])
     'OSError ENOTSUP False',
   ]);
 });
+
+test('a server of this Python is reached by a socket', jspi, async (t) => {
+  const { check } = await start(t);
+  await check(
+    `
+import http.server, threading, urllib.request
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"here")
+
+    def log_message(self, *_):
+        pass
+
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+thread.start()
+try:
+    address = f"http://localhost:{server.server_port}/a"
+    with urllib.request.urlopen(address) as answer:
+        print(answer.status, answer.read())
+finally:
+    server.shutdown()
+    thread.join()
+    server.server_close()
+`,
+    "200 b'here'\n",
+  );
+});
+
+test("a loop with a program's own selector", jspi, async (t) => {
+  const { check } = await start(t);
+  await check(
+    `
+import asyncio, selectors, socket
+
+async def answer(reader, writer):
+    writer.write((await reader.readline()).upper())
+    writer.close()
+
+async def talk():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(
+            *server.sockets[0].getsockname())
+        writer.write(b"hello\\n")
+        print(await reader.read())
+        writer.close()
+    return type(asyncio.get_running_loop()._selector._watcher).__name__
+
+for kind in (selectors.SelectSelector, selectors.PollSelector):
+    with asyncio.Runner(
+        loop_factory=lambda: asyncio.SelectorEventLoop(kind())
+    ) as runner:
+        print(runner.run(talk()))
+`,
+    "b'HELLO\\n'\nSelectSelector\nb'HELLO\\n'\nPollSelector\n",
+  );
+});

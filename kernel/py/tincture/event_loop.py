@@ -1,9 +1,9 @@
 """The asyncio event loop of a kernel: waits at the host, not at sockets.
 
-It is asyncio's own loop for Unix, with a selector that waits at the host
-where the page can end the wait, and without a pipe to itself: who schedules
-something while nothing runs wakes the host.  Descriptors (pipes) can be
-watched; there is nothing to connect to.
+It is asyncio's own loop for Unix, around whose selector is one that waits at
+the host, where the page can end the wait, and without a pipe to itself: who
+schedules something while nothing runs wakes the host.  Pipes and sockets, which
+reach this program, can be watched.
 
 While a cell without await runs, the loop counts as running, so that
 `asyncio.create_task` works at the top level of a cell as in Jupyter; the
@@ -76,12 +76,19 @@ def _other_threads_live() -> bool:
     return threading is not None and threading.active_count() > 1
 
 
-class _Selector(selectors.PollSelector):
+class _Selector:
     """The place where a loop without anything to do waits: in the main thread
-    at the host, in another at a lock."""
+    at the host, in another at a lock.  Descriptors are for `watcher`, which is
+    only asked what is ready now."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, watcher: selectors.BaseSelector) -> None:
+        self._watcher = watcher
+        self.register = watcher.register
+        self.unregister = watcher.unregister
+        self.modify = watcher.modify
+        self.get_key = watcher.get_key
+        self.get_map = watcher.get_map
+        self.close = watcher.close
         self._bell = _thread.allocate_lock()
         self._bell.acquire()
         # False while the loop runs callbacks, and so will look for more.
@@ -97,7 +104,7 @@ class _Selector(selectors.PollSelector):
         self, timeout: float | None = None
     ) -> list[tuple[selectors.SelectorKey, int]]:
         is_watching = bool(self.get_map())
-        ready = super().select(0) if is_watching else []
+        ready = self._watcher.select(0) if is_watching else []
         if _take_news():
             return ready
         if ready or (timeout is not None and timeout <= 0):
@@ -110,7 +117,7 @@ class _Selector(selectors.PollSelector):
         finally:
             self.wants_bell = False
         _take_news()
-        return super().select(0) if is_watching else []
+        return self._watcher.select(0) if is_watching else []
 
     def _wait(self, timeout: float | None) -> None:
         if not is_main_thread():
@@ -143,10 +150,14 @@ class _Executor(ThreadPoolExecutor):
 class KernelEventLoop(unix_events._UnixSelectorEventLoop):
     """asyncio's loop over the kernel's host."""
 
-    _selector: _Selector
+    _selector: _Selector  # type: ignore[assignment]
 
-    def __init__(self) -> None:
-        super().__init__(_Selector())
+    def __init__(
+        self, selector: selectors.BaseSelector | None = None
+    ) -> None:
+        super().__init__(
+            _Selector(selector or selectors.PollSelector())  # type: ignore[arg-type]
+        )
         # What run_until_complete waits for, and whether an interrupt has
         # cancelled it.
         self._awaited: asyncio.Future[Any] | None = None

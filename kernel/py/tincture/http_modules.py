@@ -1,4 +1,8 @@
-"""http.client and urllib3 over the browser's fetch (fetch.py)."""
+"""http.client and urllib3 over the browser's fetch (fetch.py).
+
+A server of this very Python, at a port of this host, is no server to the
+browser: to it goes a socket (kernel/fs).
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,11 @@ def _timeout_of(timeout: Any) -> float | None:
     return socket.getdefaulttimeout()
 
 
+def _is_own_host(host: str) -> bool:
+    """Whether a name means this host, so perhaps a server of this Python."""
+    return host in ("localhost", "::1", "[::1]") or host.startswith("127.")
+
+
 class _NoContext:
     """Stands for the ssl module's contexts, which a page has not: the browser
     checks certificates, and nothing turns that off."""
@@ -33,6 +42,8 @@ def _make_context(_version: Any) -> _NoContext:
 
 def install(client: ModuleType) -> None:
     """Called when a program imports http.client."""
+    connect_socket = client.HTTPConnection.connect
+    create_connection = socket.create_connection
 
     class HTTPSConnection(client.HTTPConnection):  # type: ignore[misc,name-defined]
         """This class allows communication via SSL, which is the browser's."""
@@ -57,6 +68,14 @@ def install(client: ModuleType) -> None:
 
     def connect(self: Any) -> None:
         """Connect to the host and port specified in __init__."""
+        if self._create_connection is not create_connection:
+            # The program says itself what it is connected by.
+            return connect_socket(self)
+        if self._scheme == "http" and _is_own_host(self.host):
+            try:
+                return connect_socket(self)
+            except ConnectionRefusedError:
+                """No server of ours; the browser may know one."""
         if self._tunnel_host:
             raise OSError("a page reaches servers by the browser's proxy")
         self.sock = FetchSocket(
@@ -77,8 +96,14 @@ def install(client: ModuleType) -> None:
 def install_urllib3(connection: ModuleType) -> None:
     """Called when a program imports urllib3.connection."""
     plain: Any = connection.HTTPConnection
+    connect_socket = plain._new_conn
 
-    def connect(self: Any) -> FetchSocket:
+    def connect(self: Any) -> Any:
+        if self._tincture_scheme == "http" and _is_own_host(self.host):
+            try:
+                return connect_socket(self)
+            except connection.NewConnectionError:
+                """No server of ours; the browser may know one."""
         try:
             return FetchSocket(
                 self._tincture_scheme,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 import time
 
 import _tincture
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+native_input = builtins.input
 _native_sleep = time.sleep
 
 
@@ -25,7 +27,12 @@ def sleep(seconds: float, /) -> None:
 
 
 def read_line(prompt: Any = "", /) -> str:
-    """Read a string from the page.  The prompt is shown beside the field."""
+    """Read a string from the page.  The prompt is shown beside the field.
+
+    A program that put something else at sys.stdin is asked there.
+    """
+    if sys.stdin is not sys.__stdin__:
+        return native_input(prompt)
     return _tincture.request_input(str(prompt), False)
 
 
