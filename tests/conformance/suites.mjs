@@ -25,7 +25,7 @@ const DEFAULTS = {
 const SUITE_TABLE = {
   python: {
     profile: 'core_tests',
-    images: ['pytest'],
+    images: ['pytest', 'hypothesis'],
     // Its files change the interpreter, and upstream too gives each its own.
     unitsPerKernel: 1,
   },

@@ -10,6 +10,7 @@ import builtins
 import contextlib
 import importlib.util
 import io
+import signal
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,9 @@ from tincture_tests.unittest_runner import RecordingResult
 
 # What of regrtest's resources a test may use, unless others are given.
 RESOURCES = ("cpu", "decimal", "tzdata", "walltime")
+
+# Files that ask for the network and need no more than this host's own.
+OF_THIS_HOST = ("test_socketserver", "test_timeout")
 
 _is_set_up = False
 
@@ -37,36 +41,32 @@ def _set_up() -> None:
     support.record_original_stdout(sys.stdout)
 
 
-def _plain_input(prompt: object = "") -> str:
-    """input() as a program has it that no terminal asks."""
-    if prompt != "":
-        sys.stdout.write(str(prompt))
-        sys.stdout.flush()
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError("EOF when reading a line")
-    return line.removesuffix("\n")
-
-
 @contextlib.contextmanager
 def _as_program() -> Iterator[None]:
-    """What `python -m test` finds: no cell around it, and streams with
-    descriptors."""
+    """What `python -m test` finds: no cell around it, and what Python itself
+    puts in place for a program, streams with descriptors among it."""
     import __main__
     from asyncio import events
+    from tincture import waiting
 
     loop, cell_input = events._get_running_loop(), builtins.input
     spec, streams = __main__.__spec__, (sys.stdin, sys.__stdin__)
+    show, handler = sys.displayhook, signal.getsignal(signal.SIGINT)
     events._set_running_loop(None)
-    builtins.input = _plain_input
+    builtins.input = waiting.native_input
+    sys.displayhook = sys.__displayhook__
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     __main__.__spec__ = importlib.util.find_spec("test.__main__")
     with open("/dev/null", encoding="utf-8") as nothing:
+        nothing.buffer.raw.name = "<stdin>"  # type: ignore[attr-defined]
         sys.stdin = sys.__stdin__ = nothing
         try:
             yield
         finally:
             sys.stdin, sys.__stdin__ = streams
             __main__.__spec__ = spec
+            signal.signal(signal.SIGINT, handler)
+            sys.displayhook = show
             builtins.input = cell_input
             events._set_running_loop(loop)
 
@@ -86,6 +86,9 @@ def _run_tests(name: str, options: dict[str, Any]) -> Any:
     """regrtest's description of a run of this file."""
     from test.libregrtest.runtests import RunTests
 
+    resources = tuple(options.get("resources", RESOURCES))
+    if name in OF_THIS_HOST:
+        resources += ("network",)
     return RunTests(
         tests=(name,),
         fail_fast=False,
@@ -106,7 +109,7 @@ def _run_tests(name: str, options: dict[str, Any]) -> Any:
         coverage=False,
         memory_limit=None,
         gc_threshold=None,
-        use_resources=tuple(options.get("resources", RESOURCES)),
+        use_resources=resources,
         python_cmd=None,
         randomize=False,
         random_seed=0,
