@@ -17,6 +17,9 @@ NO_SOCKETS = (
 # What the calls that take an address answer to one of another host.
 _CALLS = ("connect", "sendto", "sendmsg")
 
+# Descriptors travel to other processes, of which there are none.
+_TO_PROCESSES = ("send_fds", "recv_fds")
+
 
 def _explain_call(module: ModuleType, name: str) -> None:
     call = getattr(module.socket, name)
@@ -38,3 +41,6 @@ def install(module: ModuleType) -> None:
     """Called when a program imports socket."""
     for name in _CALLS:
         _explain_call(module, name)
+    for name in _TO_PROCESSES:
+        delattr(module, name)
+        module.__all__.remove(name)
