@@ -10,7 +10,10 @@ import { delimiter, join } from 'node:path';
 
 import puppeteer from 'puppeteer-core';
 
-const START_LIMIT_MS = 120_000;
+/* Hang guards, never measures: a busy machine may need minutes. What a call
+ * waits for in a page has a limit of its own, which is shorter. */
+const START_LIMIT_MS = 300_000;
+const PROTOCOL_LIMIT_MS = 600_000;
 
 const KINDS = {
   chromium: {
@@ -103,7 +106,7 @@ async function openDoor() {
  * set of hosts that it tried to reach, its own makers' included.
  */
 export async function startBrowser(name, {
-  preferences = {}, protocolLimit_ms = START_LIMIT_MS,
+  preferences = {}, protocolLimit_ms = PROTOCOL_LIMIT_MS,
 } = {}) {
   const kind = KINDS[name];
   const { hosts, port } = await openDoor();

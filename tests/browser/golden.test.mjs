@@ -28,6 +28,9 @@ before(async () => {
 });
 after(() => server.close());
 
+/** A hang guard for all conversations together. */
+const GOLDEN_LIMIT_MS = 1_800_000;
+
 /* One page for all files of a browser: each file has a kernel of its own. */
 for (const withoutSuspension of [false, true]) {
   eachBrowser(withoutSuspension ? 'golden without stack switching' : 'golden',
@@ -47,6 +50,6 @@ for (const withoutSuspension of [false, true]) {
           }
         }
         assert.deepEqual(failures, []);
-      });
+      }, GOLDEN_LIMIT_MS);
     });
 }

@@ -155,7 +155,12 @@ eachBrowser('interface', (test) => {
   test('code that a script runs makes the page a running one',
     async (open) => {
       const page = await (await open(report)).ready();
-      await page.python('import asyncio\nawait asyncio.sleep(0.1)');
+      // Until the page says so: a moment passes before it does.
+      await page.python('import asyncio, js\n'
+        + 'root = js.document.documentElement\n'
+        + 'while root.dataset.tinctureState != "running":\n'
+        + '    await asyncio.sleep(0.01)');
+      await page.reach('ready');
       const states = (await page.states()).map(({ state }) => state);
       assert.deepEqual(states.slice(-3), ['ready', 'running', 'ready']);
     });

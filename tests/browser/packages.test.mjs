@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import { before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { BUILD } from './page.mjs';
@@ -34,10 +35,13 @@ class Formula:
 Formula()
 `;
 
+before(() => {
+  const made = spawnSync('python3', [MAKER, WHEELS], { encoding: 'utf8' });
+  assert.equal(made.status, 0, made.stderr);
+});
+
 eachBrowser('packages', (test) => {
   test('a wheel is imported, source and all', async (open) => {
-    const made = spawnSync('python3', [MAKER, WHEELS], { encoding: 'utf8' });
-    assert.equal(made.status, 0, made.stderr);
     const wheel = join(WHEELS, 'deflated-1.0-py3-none-any.whl');
     const page = await (await open(
       pack('wheel', NOTEBOOK, ['--wheel', wheel]))).ready();
@@ -62,9 +66,13 @@ eachBrowser('packages', (test) => {
     const count = () => page.evaluate(
       () => [...document.querySelectorAll('[data-cell] math')].map(
         (math) => math.getAttribute('display') ?? 'inline'));
+    const reach = (wanted) => page.page.waitForFunction(
+      (number) => document.querySelectorAll('[data-cell] math').length
+        === number, {}, wanted);
+    await reach(2);
     assert.deepEqual(await count(), ['inline', 'block']);
     await page.run(1);
-    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await reach(3);
     assert.deepEqual(await count(), ['inline', 'block', 'block']);
     const saved = await page.evaluate(
       async () => (await window.tincture.notebook.save()).text());

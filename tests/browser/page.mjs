@@ -11,18 +11,19 @@ import { BUILD } from './paths.mjs';
 
 export { BUILD, DIST, ROOT } from './paths.mjs';
 
-/** A hang guard, never a measure: a busy machine may need a minute. */
-const LOAD_LIMIT_MS = 180_000;
+/** A hang guard, never a measure: a busy machine may need minutes. */
+const LOAD_LIMIT_MS = 300_000;
 const DESKTOP = { width: 1000, height: 800 };
 
 /** For what is waited for in a page; Puppeteer's 30 s are not enough on a busy
  * machine.  A hang guard, never a measure. */
-const WAIT_LIMIT_MS = 150_000;
+const WAIT_LIMIT_MS = 300_000;
 const LOCAL = /^(file|data|blob|about|chrome|resource|moz-extension):/;
 
 /* Runs in the page before anything of it: records each change of
- * data-tincture-state with the outputs that were there, and lets the test wait
- * for a state.  Not enumerable, so that the page's own globals stay clean. */
+ * data-tincture-state with the outputs that were there, and what each toast
+ * said, and lets the test wait for a state.  Not enumerable, so that the page's
+ * own globals stay clean. */
 function watchStates(withoutSuspension) {
   if (withoutSuspension) {
     delete WebAssembly.Suspending;
@@ -30,8 +31,11 @@ function watchStates(withoutSuspension) {
     delete WebAssembly.SuspendError;
   }
   const trace = [];
+  const toasts = [];
   const waiting = [];
-  // Frames that had an output to paint, until Python begins to start.
+  // Frames that had an output to paint, until Python begins to start.  The
+  // second comes when the first is painted; what browsers say themselves of the
+  // first paint is up to a tenth of a second late.
   let frames = 0;
   const countFrame = () => {
     if (!trace.some(({ state }) => state === 'booting')) {
@@ -51,6 +55,8 @@ function watchStates(withoutSuspension) {
       at: performance.now(),
       outputs: document.querySelectorAll('.tn-output').length,
       frames,
+      isPainted: frames >= 2 || performance.getEntriesByName(
+        'first-contentful-paint').length > 0,
       text: document.body?.innerText.length ?? 0,
     });
     for (const { states, settle } of waiting) {
@@ -65,14 +71,26 @@ function watchStates(withoutSuspension) {
     attributes: true,
     attributeFilter: ['data-tincture-state'],
   });
-  const reach = (states) => new Promise((settle) => {
-    const state = document.documentElement?.dataset.tinctureState;
-    if (states.includes(state)) {
-      settle(state);
+  new MutationObserver((records) => {
+    const added = records.flatMap(({ addedNodes }) => [...addedNodes]);
+    toasts.push(...added.filter(
+      (node) => node.classList?.contains('tn-toast')).map(
+      ({ textContent }) => textContent));
+  }).observe(document, { subtree: true, childList: true });
+  /* One of the states that is now, or was since a place in the trace, or the
+   * next that comes. */
+  const reach = (states, place) => new Promise((settle) => {
+    const seen = place === undefined
+      ? [document.documentElement?.dataset.tinctureState]
+      : trace.slice(place).map(({ state }) => state);
+    const found = seen.find((state) => states.includes(state));
+    if (found !== undefined) {
+      settle(found);
     }
     waiting.push({ states, settle });
   });
-  Object.defineProperty(window, 'tinctureTest', { value: { trace, reach } });
+  const value = { trace, toasts, reach };
+  Object.defineProperty(window, 'tinctureTest', { value });
 }
 
 /* Runs in the page: what every chunk shows, as plain data; `content` is the
@@ -104,6 +122,9 @@ function readCells() {
 
 export class ReportPage {
   #expected = [];
+  #expectedRequests = [];
+  #isClosed = false;
+  #onAttempt = () => {};
 
   constructor(page, browserName) {
     this.page = page;
@@ -147,6 +168,7 @@ export class ReportPage {
         && url.startsWith(this.own);
       if (!LOCAL.test(url) && !own) {
         this.attempts.push(url);
+        this.#onAttempt();
       }
     });
   }
@@ -155,7 +177,22 @@ export class ReportPage {
    * policy stopped, but only these came out at its proxy. */
   get requests() {
     return this.attempts.filter(
-      (url) => this.outside.has(new URL(url).hostname));
+      (url) => this.outside.has(new URL(url).hostname)
+        && !this.#expectedRequests.includes(url));
+  }
+
+  /** Waits until the browser has announced a request for this address. */
+  async attempted(url) {
+    while (!this.attempts.includes(url)) {
+      await new Promise((settle) => {
+        this.#onAttempt = settle;
+      });
+    }
+  }
+
+  /** Requests for this address do not fail this page. */
+  expectRequest(url) {
+    this.#expectedRequests.push(url);
   }
 
   /** Errors in the console that match do not fail this page. */
@@ -173,14 +210,33 @@ export class ReportPage {
                               states);
   }
 
+  /** A place in what the page goes through: what comes next is since then. */
+  now() {
+    return this.page.evaluate(() => window.tinctureTest.trace.length);
+  }
+
+  /** Waits until the page is or was in one of the states since a place: a
+   * state that is short is not missed, one from before does not count. */
+  reachSince(place, ...states) {
+    return this.page.evaluate(
+      (wanted, from) => window.tinctureTest.reach(wanted, from), states, place);
+  }
+
   async ready() {
     const state = await this.reach('ready', 'failed');
     assert.equal(state, 'ready', await this.describe());
+    // And all that follows from that: what was live is so again, formulas.
+    await this.page.evaluate(() => window.tincture.ready);
     return this;
   }
 
   states() {
     return this.page.evaluate(() => window.tinctureTest.trace);
+  }
+
+  /** What every toast said until now: they go away by themselves. */
+  toasts() {
+    return this.page.evaluate(() => window.tinctureTest.toasts);
   }
 
   cells() {
@@ -189,6 +245,35 @@ export class ReportPage {
 
   async cell(index) {
     return (await this.cells()).find((cell) => cell.index === index);
+  }
+
+  /** Waits until a cell's state is this one. */
+  reachCell(index, state) {
+    return this.page.waitForFunction(
+      (i, wanted) => document.querySelector(`[data-cell="${i}"]`)
+        .dataset.cellState === wanted, {}, index, state);
+  }
+
+  /** Does something that makes a cell run, and waits for the run's end: the
+   * state that an earlier run has left does not count. */
+  async ranBy(index, state, work) {
+    await this.page.evaluate((i) => {
+      document.querySelector(`[data-cell="${i}"]`).dataset.cellState = 'before';
+    }, index);
+    await work();
+    await this.reachCell(index, state);
+  }
+
+  /** Waits until a cell's outputs have this text; its source does not count. */
+  printed(index, text) {
+    return this.page.waitForFunction(
+      (i, wanted) => document.querySelector(`[data-cell="${i}"] .tn-outputs`)
+        ?.textContent.includes(wanted), {}, index, text);
+  }
+
+  /** A click of the pointer, when the element has come to rest. */
+  click(selector) {
+    return this.page.locator(selector).click();
   }
 
   run(index) {
@@ -237,7 +322,13 @@ export class ReportPage {
     return path;
   }
 
+  /** Also where a test does not wait for its end: what is wrong with the page
+   * is told once. */
   async close() {
+    if (this.#isClosed) {
+      return;
+    }
+    this.#isClosed = true;
     await this.page.close();
     const unexpected = this.errors.filter(
       (text) => !this.#expected.some((pattern) => pattern.test(text)));

@@ -98,8 +98,8 @@ function offer(page, name) {
     `dialog.tn-save[open] [data-save="${name}"]`, { visible: true });
 }
 
-async function press(page, name) {
-  await (await offer(page, name)).click();
+function press(page, name) {
+  return page.click(`dialog.tn-save[open] [data-save="${name}"]`);
 }
 
 function dialogText(page) {
@@ -200,6 +200,7 @@ eachBrowser('saving', (test) => {
     const first = await page.evaluate(() => window.plantedDisk.text);
     assert.match(first, /"revision":1/);
     await pressSave(page);
+    await offer(page, 'file');
     assert.match(await dialogText(page), /save\.html will hold the text/);
     await press(page, 'file');
     await closed(page);
@@ -262,7 +263,7 @@ eachBrowser('saving', (test) => {
     await closed(page);
     await pressSave(page);
     await offer(page, 'existing');
-    await page.page.click('#tn-save-state');
+    await page.click('#tn-save-state');
     assert.doesNotMatch(await dialogText(page), /Python’s variables \(/);
     await press(page, 'existing');
     await closed(page);
@@ -310,13 +311,20 @@ eachBrowser('saving', (test) => {
     await page.evaluate(plantFile, 'save.html', readFileSync(report, 'utf8'));
     await page.evaluate(() => {
       window.tincture.notebook.cells[2].source =
-        'import time\ntime.sleep(1.5)\nlate = "after"';
+        'import js, time\nwhile not hasattr(js, "mayEnd"): time.sleep(0.02)\n'
+        + 'late = "after"';
       window.running = window.tincture.notebook.run(2);
     });
     await pressSave(page);
     await offer(page, 'existing');
     assert.match(await dialogText(page), /Save waits until it has ended/);
     await press(page, 'existing');
+    await page.page.waitForFunction(() => /Waiting until/.test(
+      document.querySelector('.tn-save-line').textContent));
+    assert.equal(await page.evaluate(() => window.plantedDisk.writes), 0);
+    await page.evaluate(() => {
+      window.mayEnd = true;
+    });
     await closed(page);
     const path = join(BUILD, 'browser', `save-late-${page.browserName}.html`);
     writeFileSync(path, await page.evaluate(() => window.plantedDisk.text));
@@ -387,7 +395,7 @@ eachBrowser('saving', (test) => {
     const other = await (await open(copy)).ready();
     await other.page.waitForSelector('.tn-unsaved');
     assert.match(await source(other), /count = 0/, 'nothing is done unasked');
-    await other.page.click('.tn-unsaved .tn-button-main');
+    await other.click('.tn-unsaved .tn-button-main');
     assert.equal(await source(other), 'print("not saved")');
     assert.match((await other.cell(1)).outputs[0].text, /not saved/);
     assert.equal(await other.page.$('.tn-unsaved'), null);
@@ -405,7 +413,7 @@ eachBrowser('saving', (test) => {
     await kept(page, 1);
     const second = await (await open(copy)).ready();
     await second.page.waitForSelector('.tn-unsaved');
-    await second.page.click('.tn-unsaved .tn-button:not(.tn-button-main)');
+    await second.click('.tn-unsaved .tn-button:not(.tn-button-main)');
     await kept(second, 0);
     await second.run(1);
     await kept(second, 1);
@@ -506,7 +514,7 @@ eachBrowser('going on in a saved report', (test) => {
       (before) => window.tincture.runPython('kettle.degrees') > before, {},
       degrees);
     await again.page.waitForSelector('[data-cell="2"] canvas', { visible: true });
-    await again.page.click('[data-cell="1"] .tn-browse');
+    await again.click('[data-cell="1"] .tn-browse');
     await again.page.waitForSelector('[data-cell="1"] .tn-table-scroll tbody tr');
     await again.python('handle.update("after")');
     assert.match((await again.cell(3)).outputs[0].text, /after/);

@@ -16,21 +16,23 @@ function inPages() {
   return pages;
 }
 
-/* Runs in the page: the cell, and Stop some frames after it printed. */
+/* Runs in the page: the cell, and Stop some turns of the page after it printed.
+ * Turns, not frames: the loop gives those, whatever else the machine does. */
 async function runAndStop(index) {
   const cell = document.querySelector(`[data-cell="${index}"]`);
-  const frame = () => new Promise((settle) => {
-    requestAnimationFrame(settle);
+  const turn = () => new Promise((settle) => {
+    setTimeout(settle);
   });
   let isOver = false;
   const running = window.tincture.notebook.run(index).finally(() => {
     isOver = true;
   });
-  while (!isOver && !cell.textContent.includes('begun\n')) {
-    await frame();
+  const outputs = cell.querySelector('.tn-outputs');
+  while (!isOver && !outputs.textContent.includes('begun\n')) {
+    await turn();
   }
   for (let count = 0; count < 3; count += 1) {
-    await frame();
+    await turn();
   }
   window.tincture.interrupt();
   await running;

@@ -10,7 +10,7 @@ import { chosenBrowsers, startBrowser } from './browsers.mjs';
 import { BUILD, DIST, ReportPage } from './page.mjs';
 
 /** A hang guard, never a measure: a test takes seconds. */
-const HANG_LIMIT_MS = 180_000;
+const HANG_LIMIT_MS = 600_000;
 const PACKED = join(BUILD, 'browser');
 const COMMAND = join(DIST, 'tincture');
 

@@ -107,7 +107,7 @@ eachBrowser('tables', (test) => {
     assert.equal(large.rows.length, 100);
     assert.equal(large.range, '901–1,000 of 1,000');
     await page.screenshot('table-browsed');
-    await page.page.click('[data-cell="0"] .tn-browse');
+    await page.click('[data-cell="0"] .tn-browse');
     const isBack = await page.evaluate(() => document.querySelector(
       '[data-cell="0"] .tn-table-scroll') === null);
     assert.ok(isBack, 'the cut table is back');
@@ -166,7 +166,7 @@ eachBrowser('tables', (test) => {
     const page = await (await open(report)).ready();
     await page.run(0);
     await page.python('from tincture import tables; tables._tables.clear()');
-    await page.page.click('.tn-browse');
+    await page.click('.tn-browse');
     await page.page.waitForFunction(() => /run the cell again/.test(
       document.querySelector('.tn-table-note').textContent));
   });

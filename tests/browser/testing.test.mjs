@@ -89,7 +89,8 @@ function makeSuite() {
   writeFileSync(join(SUITE, 'deep', 'test_b.py'), 'import no_such_module\n');
   writeFileSync(join(SUITE, 'deep', 'test_c.py'), 'def test_c(): pass\n');
   writeFileSync(join(SUITE, 'deep', 'test_endless.py'),
-                'def test_endless():\n    while True: pass\n');
+                'import js\n\ndef test_endless():\n'
+                + '    js.window.isEndless = True\n    while True: pass\n');
   writeFileSync(join(SUITE, 'deep', 'test_death.py'),
                 'import os\n\ndef test_death():\n    os.abort()\n');
   return packInto('suite', ['--tests', SUITE]);
@@ -118,20 +119,41 @@ function read(page) {
   });
 }
 
-const press = (page, name) => page.page.click(`[data-focus="${name}"]`);
+const press = (page, name) => page.click(`[data-focus="${name}"]`);
 
-/** Waits until the cell has ended and the view says so. */
-async function settle(page, state = 'ready') {
-  await page.page.waitForFunction((wanted) => {
-    const view = document.querySelector('.tn-suite-controls');
-    return document.documentElement.dataset.tinctureState === wanted
-      && view.querySelector('[data-focus="stop"]').hidden;
-  }, {}, state);
+/** Presses a button that runs tests. */
+async function begin(page, name) {
+  await page.evaluate(() => {
+    document.querySelector('.tn-suite').closest('[data-cell]')
+      .dataset.cellState = 'before';
+  });
+  await press(page, name);
+}
+
+/** Waits until the cell that begin() ran has ended and the view shows all. */
+async function settle(page) {
+  await page.page.waitForFunction(() => ['ok', 'error'].includes(
+    document.querySelector('.tn-suite').closest('[data-cell]')
+      .dataset.cellState));
+  await page.reach('ready');
+  await page.evaluate(() => Promise.all(
+    [...window.tinctureSuites.suites.values()].map(({ turn }) => turn)));
+}
+
+/** Runs tests by a button, to their end. */
+async function finish(page, name) {
+  await begin(page, name);
+  await settle(page);
+}
+
+/** Takes the place of what a field has. */
+async function fill(page, name, text) {
+  await page.evaluate(
+    (which) => document.querySelector(`[data-focus="${which}"]`).select(), name);
+  await page.page.type(`[data-focus="${name}"]`, text);
 }
 
 async function search(page, text) {
-  await page.page.click('[data-focus="search"]', { count: 3 });
-  await page.page.keyboard.press('Backspace');
   await page.page.type('[data-focus="search"]', text);
   await page.page.waitForFunction((wanted) =>
     [...document.querySelectorAll('.tn-suite-sheet .tn-suite-id')].every(
@@ -170,8 +192,7 @@ eachBrowser('testing', (test) => {
     const page = await start(open, notebook);
     await page.run(1);
     const ended = page.run(6);
-    await page.page.waitForFunction(() => /it begins/.test(
-      document.querySelector('[data-cell="6"]').innerText));
+    await page.printed(6, 'it begins\n');
     await page.evaluate(() => window.tincture.interrupt());
     assert.equal((await ended).status, 'ok');
     const { outputs } = await page.cell(6);
@@ -205,9 +226,7 @@ json.dumps([summary["counts"], found[:4]])`);
     const page = await start(open, suite);
     await page.screenshot('suite-new');
     await page.page.type('[data-focus="files"]', 'test_a* test_b test_c');
-    await press(page, 'start');
-    await page.reach('running');
-    await settle(page);
+    await finish(page, 'start');
     const all = await read(page);
     assert.deepEqual(all.chips, ['400 passed', '1 failed', '1 error',
                                  '1 skipped', '1 xfailed']);
@@ -219,13 +238,11 @@ json.dumps([summary["counts"], found[:4]])`);
     const bad = await read(page);
     assert.deepEqual(bad.rows, ['suite/test_a.py::test_many[7]',
                                 'suite/deep/test_b.py'].sort().reverse());
-    await page.page.click('.tn-suite-sheet [data-outcome="failed"]');
+    await page.click('.tn-suite-sheet [data-outcome="failed"]');
     assert.match((await read(page)).detail, />  +assert n != 7 or .*\n/);
     await page.screenshot('suite-failed');
     await page.python('open("mended", "w").close()');
-    await press(page, 'repeat');
-    await page.reach('running');
-    await settle(page);
+    await finish(page, 'repeat');
     assert.deepEqual((await read(page)).chips,
                      ['401 passed', '0 failed', '1 error', '1 skipped',
                       '1 xfailed']);
@@ -248,25 +265,21 @@ json.dumps([summary["counts"], found[:4]])`);
     const page = await start(open, suite);
     page.expectErrors(/abort|died|unreachable/i);
     await page.page.type('[data-focus="files"]', 'test_c death');
-    await press(page, 'start');
-    await page.page.waitForFunction(() => /died/.test(
-      document.querySelector('.tn-suite-progress').textContent));
+    await finish(page, 'start');
     const { progress, chips } = await read(page);
     assert.match(progress, / · Python died in suite\/deep\/test_death\.py$/);
     assert.deepEqual(chips, ['1 passed']);
-    await page.reach('ready');
-    await page.page.click('[data-focus="files"]', { count: 3 });
-    await page.page.type('[data-focus="files"]', 'test_c');
-    await press(page, 'start');
-    await page.page.waitForFunction(() => /1 of 1 file/.test(
-      document.querySelector('.tn-suite-progress').textContent));
+    await fill(page, 'files', 'test_c');
+    await finish(page, 'start');
+    assert.match((await read(page)).progress, /^1 of 1 file · 1 result · /);
   });
 
   test('Stop, and what was found before it', async (open) => {
     const viewport = { width: 360, height: 740 };
     const page = await start(open, suite, { viewport });
     await page.page.type('[data-focus="files"]', 'test_c endless');
-    await press(page, 'start');
+    await begin(page, 'start');
+    await page.page.waitForFunction(() => window.isEndless === true);
     await page.page.waitForFunction(() => /endless/.test(
       document.querySelector('.tn-suite-progress').textContent));
     await press(page, 'stop');

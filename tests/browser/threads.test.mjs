@@ -40,23 +40,6 @@ ticker = threading.Thread(target=tick, name="ticker", daemon=True)
 ticker.start()
 `);
 
-/* Runs in the page: the cell, and Stop some frames after it printed. */
-async function runAndStop(index) {
-  const cell = document.querySelector(`[data-cell="${index}"]`);
-  const frame = () => new Promise((settle) => {
-    requestAnimationFrame(settle);
-  });
-  const running = window.tincture.notebook.run(index);
-  while (!cell.textContent.includes('begun\n')) {
-    await frame();
-  }
-  for (let count = 0; count < 3; count += 1) {
-    await frame();
-  }
-  window.tincture.interrupt();
-  await running;
-}
-
 /* Runs in the page: until a thread that nobody waits for has gone on. */
 async function watchTicks() {
   const seen = window.tincture.runPython('ticks');
@@ -76,7 +59,10 @@ eachBrowser('threads', (test) => {
       const { outputs } = await shown.cell(index);
       assert.equal(outputs[0].text, text);
     }
-    await shown.page.evaluate(runAndStop, 2);
+    const running = shown.run(2);
+    await shown.printed(2, 'begun\n');
+    await shown.evaluate(() => window.tincture.interrupt());
+    await running;
     const { outputs } = await shown.cell(2);
     assert.equal(outputs.at(-1).error, 'KeyboardInterrupt');
     await shown.page.evaluate(() => window.tincture.notebook.run(3));

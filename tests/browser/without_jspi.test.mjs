@@ -68,9 +68,7 @@ eachBrowser('without JSPI', (test) => {
 
   test('the page says once what it lacks', async (open) => {
     const page = await openWithout(open);
-    const said = await page.evaluate(() => [
-      ...document.querySelectorAll('.tn-toast')].map(
-      ({ textContent }) => textContent));
+    const said = await page.toasts();
     assert.equal(said.length, 1);
     assert.match(said[0], /lacks JavaScript Promise Integration/);
     const stop = await page.evaluate(() => {

@@ -21,6 +21,13 @@ function readReport(host) {
     (output) => output.textContent.trim())));
 }
 
+/* A picture has no size before it is decoded, also one that is in the page. */
+function decodePictures(host) {
+  return host.frame.evaluate(() => Promise.all(
+    [...document.querySelectorAll('.tn-output img')].map(
+      (picture) => picture.decode())));
+}
+
 eachBrowser('output in the report', (test) => {
   test('text and displays, in their order, below their chunk',
        async (open) => {
@@ -101,6 +108,7 @@ Plain()`);
                      Array(3).fill('iodideRender'));
     assert.match(results[1].html, /a link/);
     assert.doesNotMatch(results[1].html, /href/);
+    await decodePictures(host);
     const found = await host.frame.evaluate(() => ({
       width: document.querySelector('.tn-output img').naturalWidth,
       link: document.querySelector('.tn-output a').getAttribute('href'),
@@ -160,6 +168,7 @@ pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})`);
                      JSON.stringify(results));
     assert.match(results[2].html, /<table class="dataframe">/);
     await host.frame.waitForSelector('.tn-figure:not([hidden]) canvas');
+    await decodePictures(host);
     const [pictures, tools] = await host.frame.evaluate(() => [
       [...document.querySelectorAll('.tn-output img')].filter(
         (image) => !image.hidden && image.naturalWidth > 100).length,
