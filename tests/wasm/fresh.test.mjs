@@ -194,7 +194,7 @@ await asyncio.sleep(0)`);
       next = python.instance.runTasks(0);
     }
     const [waited_s] = python.value('done');
-    assert.ok(waited_s >= 0.2 && waited_s < 60, `${waited_s} s`);
+    assert.ok(waited_s >= 0.2 && waited_s < 600, `${waited_s} s`);
   }
 });
 
@@ -208,7 +208,7 @@ test('stored times are never in the future', async (t) => {
     const passed = python.value(`[now() - then for now, then in zip(
         (time.monotonic, time.perf_counter, time.process_time), times)]`);
     assert.ok(
-      passed.every((seconds) => seconds >= 0 && seconds < 60),
+      passed.every((seconds) => seconds >= 0 && seconds < 600),
       `${kind}: ${passed}`,
     );
   }
@@ -220,7 +220,7 @@ test('log records count from the start of the page', async () => {
   const bytes = first.bytes.slice();
   const code = `logging.LogRecord('a', 1, 'b', 1, 'c', (), None).relativeCreated`;
   const fresh = await Python.resume(bytes, { kind: 'build' });
-  assert.ok(fresh.value(code) < 60_000);
+  assert.ok(fresh.value(code) < 1e9);
   const saved = await Python.resume(bytes, { kind: 'saved' });
   assert.ok(saved.value(code) >= 1e9);
 });

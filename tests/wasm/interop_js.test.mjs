@@ -13,6 +13,7 @@ import {
   openApi,
   run,
   startKernel,
+  waitUntil,
 } from './load.mjs';
 import { Python } from './snapshots.mjs';
 
@@ -65,14 +66,10 @@ test('what Python awaits of JavaScript', jspi, async (t) => {
         'task = asyncio.create_task(wait())\nawait asyncio.sleep(0)',
     );
     globalThis.settle('late');
-    for (let i = 0; i < 200; i++) {
+    await waitUntil(async () => {
       const { value } = await run(kernel, '"got" in globals() and got');
-      if (value === 'late') {
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    assert.fail('the task did not go on');
+      return value === 'late';
+    });
   });
 });
 

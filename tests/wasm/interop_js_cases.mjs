@@ -464,13 +464,16 @@ import asyncio
 later = ev("(ms, v) => new Promise((r) => setTimeout(r, ms, v))")
 assert can_run_sync() and run_sync(later(5, "v")) == "v"
 log = []
+opening = ev("() => { const a = {}; a.gate = new Promise("
+             "(r) => { a.open = r }); return a }")()
 async def other():
     for i in range(3):
         await asyncio.sleep(0.001)
         log.append(i)
+    opening.open("in")
 async def inner():
     task = asyncio.create_task(other())
-    value = run_sync(later(30, "in"))
+    value = run_sync(opening.gate)
     log.append(value)
     await task
 await inner()

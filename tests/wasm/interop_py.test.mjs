@@ -12,6 +12,7 @@ import {
   parts,
   run,
   startKernel,
+  waitUntil,
 } from './load.mjs';
 
 /** One kernel for the tests that leave nothing behind. */
@@ -37,13 +38,6 @@ function throwsError(call, type, text) {
     assert.match(error.message, text);
     return true;
   });
-}
-
-/** Until what a cell does has come so far; a hang guard ends it, no clock. */
-async function until(isDone) {
-  while (!isDone()) {
-    await delay(1);
-  }
 }
 
 describe('values', () => {
@@ -596,7 +590,7 @@ later`);
     proxy('done = []\nasync def go(x):\n'
       + '  await asyncio.sleep(0)\n  done.append(x)')
     python.globals.get('go')(3);
-    await until(() => proxy('len(done)') > 0);
+    await waitUntil(() => proxy('len(done)') > 0);
     assert.equal(proxy('done[0]'), 3);
   });
 
@@ -734,7 +728,7 @@ describe('while a cell runs', { skip: !hasJspi, timeout: 120_000 }, () => {
 clicks = []
 while not clicks: pass
 clicks`);
-    await until(() => python.globals.has('clicks'));
+    await waitUntil(() => python.globals.has('clicks'));
     python.globals.get('clicks').append('click');
     assert.deepEqual(await cell, ['click']);
   });
@@ -746,8 +740,8 @@ print('begin')
 event = asyncio.Event()
 await event.wait()
 'woken'`);
-    await until(() => printed.join('') === 'begin\n');
-    await until(() => python.globals.has('event'));
+    await waitUntil(() => printed.join('') === 'begin\n');
+    await waitUntil(() => python.globals.has('event'));
     assert.equal(python.runPython('print("inside")\n6 * 7'), 42);
     assert.deepEqual(python.autocomplete('event.is_s'), ['is_set']);
     assert.throws(() => python.runPython('1/0'),
@@ -771,7 +765,7 @@ except ZeroDivisionError:
     except ZeroDivisionError as error:
         kept = str(error)
 kept`);
-    await until(() => python.globals.has('handling'));
+    await waitUntil(() => python.globals.has('handling'));
     assert.throws(() => python.runPython('raise'), /No active exception/);
     python.runPython('caught.set()');
     assert.equal(await cell, 'division by zero');

@@ -12,6 +12,7 @@ import {
   KernelError,
   run,
   startKernel,
+  waitUntil,
 } from './load.mjs';
 
 /** The largest memory that a test makes is 4 GiB. */
@@ -406,12 +407,10 @@ test('Stop ends a sleep, a select, and C code that asks', jspi, async (t) => {
     'import asyncio; await asyncio.sleep(100)',
     'import re; re.match("(a+)+$", "a" * 40 + "b")',
   ]) {
-    const start = performance.now();
     const running = run(kernel, code);
     await delay(50);
     kernel.interrupt();
     assert.equal((await running).ename, 'KeyboardInterrupt', code);
-    assert.ok(performance.now() - start < 5000, code);
   }
 });
 
@@ -472,10 +471,13 @@ test('posting, files and Stop while Python is suspended', jspi, async (t) => {
     kernel,
     `import time, os
 total = 0
-while not os.path.exists('go'): total += sum(range(100))
+while not os.path.exists('go'):
+    total += sum(range(100))
+    open('begun', 'w').close()
 open('go').read()`,
   );
-  await delay(30);
+  await waitUntil(() => kernel.listFiles('.').some(
+    ({ name }) => name === 'begun'));
   const queued = run(kernel, 'total > 0');
   kernel.writeFile('go', new TextEncoder().encode('went'));
   assert.equal((await running).value, 'went');
@@ -509,7 +511,7 @@ async def later():
 task = asyncio.ensure_future(later())
 await asyncio.sleep(0)`,
   );
-  await delay(400);
+  await waitUntil(() => texts.length > 0);
   assert.equal(texts.join(''), 'later\n');
 });
 

@@ -105,3 +105,17 @@ export function delay(ms) {
     setTimeout(resolve, ms);
   });
 }
+
+/** A hang guard, never a measure: what is waited for takes a moment. */
+const WAIT_LIMIT_MS = 300_000;
+
+/** Waits until something holds, looking at it between turns. */
+export async function waitUntil(holds) {
+  const end_ms = performance.now() + WAIT_LIMIT_MS;
+  while (!await holds()) {
+    if (performance.now() > end_ms) {
+      throw new Error(`it never came: ${holds}`);
+    }
+    await delay(5);
+  }
+}

@@ -13,6 +13,7 @@ import {
   parts,
   run,
   startKernel,
+  waitUntil,
 } from './load.mjs';
 
 const jspi = { skip: !hasJspi && 'this Node cannot suspend WebAssembly' };
@@ -68,12 +69,9 @@ function cell(kernel, code, label, content = {}) {
 
 const labelsOf = (kernel) => kernel.undoSteps.map(({ label }) => label);
 
-/** How long the idle scan may take before a test gives up. */
-async function untilCopied(kernel) {
-  for (let i = 0; i < 500 && kernel.copySize.copy === 0; i++) {
-    await delay(10);
-  }
-  assert.ok(kernel.copySize.copy > 0);
+/** Until the idle scan is through. */
+function untilCopied(kernel) {
+  return waitUntil(() => kernel.copySize.copy > 0);
 }
 
 for (const [name, code] of Object.entries(deaths)) {
@@ -217,9 +215,7 @@ task = asyncio.ensure_future(die()); x = 1
 await asyncio.sleep(0)`,
     'A',
   );
-  for (let i = 0; i < 200 && deaths === 0; i++) {
-    await delay(10);
-  }
+  await waitUntil(() => deaths > 0);
   await delay(300);
   assert.equal(deaths, 1);
   assert.equal(kernel.state, 'idle');
@@ -238,9 +234,7 @@ comm.on_msg(lambda message: os.abort()); x = 1`,
   );
   // At once, before the idle scan has looked at the cell.
   kernel.notify('comm_msg', { comm_id: 'c', data: {} });
-  for (let i = 0; i < 200 && deaths === 0; i++) {
-    await delay(10);
-  }
+  await waitUntil(() => deaths > 0);
   assert.equal(deaths, 1);
   assert.equal((await run(kernel, 'x')).value, 1);
   assert.deepEqual(labelsOf(kernel), ['A']);

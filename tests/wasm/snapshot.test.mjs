@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  delay,
   hasJspi,
   Kernel,
   parts,
   readBareModule,
   run,
   startKernel,
+  waitUntil,
 } from './load.mjs';
 
 const bare = await readBareModule();
@@ -109,7 +109,7 @@ test('the monotonic clock never goes back', async (t) => {
     const after = (await run(later, code)).value.v;
     after.forEach((seconds, i) => {
       assert.ok(seconds >= before[i], `${kind}: ${seconds} after ${before[i]}`);
-      assert.ok(seconds < before[i] + 60, `${kind}: ${seconds} is far off`);
+      assert.ok(seconds < before[i] + 600, `${kind}: ${seconds} is far off`);
     });
   }
 });
@@ -128,7 +128,7 @@ test('time between checkpoint and return counts, before a save not', async (t) =
   assert.ok(kept - before >= 3600);
   const saved = await resume(t, bytes, 'saved');
   const { value: rebased } = await run(saved, 'time.monotonic()');
-  assert.ok(rebased - before < 600);
+  assert.ok(rebased - before < 1800);
 });
 
 test('what is no kind of snapshot is refused', async (t) => {
@@ -151,7 +151,7 @@ test('no copy is taken or used while a stack is suspended', jspi, async (t) => {
   const kernel = await startKernel(t);
   WebAssembly.Memory = Memory;
   const running = run(kernel, 'import time; time.sleep(0.3); 5');
-  await delay(100);
+  await waitUntil(() => kernel.state === 'waiting');
   assert.throws(() => kernel.copyMemory(), /cannot be copied/);
   const bytes = new Uint8Array(memory.buffer).slice();
   await assert.rejects(resume(t, bytes, 'build'), /not possible now/);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { delay, hasJspi, run, startKernel } from './load.mjs';
-import { stopCases, stubbornCases } from './stop_cases.mjs';
+import { stopCases, stubbornCases, stubbornSetup } from './stop_cases.mjs';
 
 const jspi = { skip: !hasJspi && 'this Node cannot suspend WebAssembly' };
 
@@ -47,14 +47,22 @@ for (const { name, code, whole } of stopCases) {
   });
 }
 
-/** Runs code, and stops it again as long as it does not end: as often as it
- * takes, and how often that was. */
+/** Runs code, and stops it when it has begun, again as long as it does not end:
+ * as often as it takes, and how often that was. */
 async function stopUntilOver(kernel, code) {
   let count = 0;
+  let hasBegun = false;
   let isOver = false;
-  const running = run(kernel, code).finally(() => {
-    isOver = true;
-  });
+  const onEvent = ({ header }) => {
+    hasBegun ||= header.msg_type === 'stream';
+  };
+  const running = kernel.request('execute_request', { code }, { onEvent })
+    .finally(() => {
+      isOver = true;
+    });
+  while (!hasBegun && !isOver) {
+    await delay(1);
+  }
   while (!isOver) {
     for (let turn = 0; turn < 40 && !isOver; turn += 1) {
       await delay(1);
@@ -64,13 +72,13 @@ async function stopUntilOver(kernel, code) {
       count += 1;
     }
   }
-  return { count, ...(await running) };
+  return { count, ...(await running).content };
 }
 
 for (const { name, code, stops } of stubbornCases) {
   test(`a second Stop ends ${name}`, jspi, async (t) => {
     const kernel = await startKernel(t);
-    await run(kernel, 'kept = [1]');
+    await run(kernel, `${stubbornSetup}\nkept = [1]`);
     const { count, ename } = await stopUntilOver(kernel, code);
     assert.equal(ename, 'KeyboardInterrupt');
     assert.ok(count >= stops, `${count} Stops`);

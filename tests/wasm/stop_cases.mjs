@@ -440,14 +440,21 @@ finally:
   whole: `ended and (${whole.replaceAll('\n', ' ')})`,
 }));
 
-/** Programs that go on after a first Stop: `stops` is the least that they
- * take. */
+/** What a stubborn program calls where it is ready to resist. */
+export const stubbornSetup = `def begin(told=[]):
+    if not told:
+        told.append(True)
+        print("begun", flush=True)`;
+
+/** Programs that go on after a first Stop, if it comes when they have begun:
+ * `stops` is the least that they take. */
 export const stubbornCases = [
   {
     name: 'a loop that swallows everything',
     stops: 2,
     code: `while True:
     try:
+        begin()
         while True:
             pass
     except BaseException:
@@ -461,6 +468,7 @@ export const stubbornCases = [
         try:
             if depth:
                 work(depth - 1)
+            begin()
             while True:
                 pass
         except:
@@ -471,6 +479,7 @@ work(5)`,
     name: 'a cleanup that hangs',
     stops: 2,
     code: `try:
+    begin()
     while True:
         pass
 finally:
@@ -493,6 +502,7 @@ class Stubborn:
                 pass
 with contextlib.ExitStack() as stack:
     stack.enter_context(Stubborn())
+    begin()
     while True:
         pass`,
   },
@@ -502,6 +512,7 @@ with contextlib.ExitStack() as stack:
     code: `import time
 while True:
     try:
+        begin()
         time.sleep(100)
     except BaseException as error:
         print(repr(error))`,
@@ -513,6 +524,7 @@ while True:
 async def stubborn():
     while True:
         try:
+            begin()
             await asyncio.sleep(100)
         except BaseException:
             pass
@@ -525,6 +537,7 @@ await stubborn()`,
     while True:
         try:
             yield 1
+            begin()
             for _ in range(1_000_000):
                 pass
         except BaseException:
