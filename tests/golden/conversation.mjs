@@ -5,7 +5,7 @@
 
 import { isObject, WILD } from './match.mjs';
 
-const DEFAULT_TIMEOUT_S = 60;
+const DEFAULT_TIMEOUT_S = 300;
 
 /** A conversation that cannot be read, or was not held as written. */
 export class ConversationError extends Error {
