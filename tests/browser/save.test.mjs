@@ -371,8 +371,8 @@ eachBrowser('saving', (test) => {
   });
 
   test('text and outputs that were not saved are offered again, not taken',
-       async (open) => {
-    const copy = join(BUILD, 'browser', `save-crash-${Math.random()}.html`);
+       async (open, browser) => {
+    const copy = join(BUILD, 'browser', `save-crash-${browser}.html`);
     writeFileSync(copy, readFileSync(report, 'utf8').replace(
       /"id":"[0-9a-f]{16}"/,
       `"id":"${randomBytes(8).toString('hex')}"`));
@@ -403,8 +403,8 @@ eachBrowser('saving', (test) => {
   });
 
   test('what is discarded, or was saved, is not offered again',
-       async (open) => {
-    const copy = join(BUILD, 'browser', `save-discard-${Math.random()}.html`);
+       async (open, browser) => {
+    const copy = join(BUILD, 'browser', `save-discard-${browser}.html`);
     writeFileSync(copy, readFileSync(report, 'utf8').replace(
       /"id":"[0-9a-f]{16}"/,
       `"id":"${randomBytes(8).toString('hex')}"`));

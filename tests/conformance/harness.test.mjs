@@ -20,7 +20,7 @@ const HANG_LIMIT_MS = 3600_000;
 const SUITE = {
   ...suiteOf('harness_samples'),
   // Long enough for a busy machine to import pytest.
-  testLimit_s: 120,
+  testLimit_s: 90,
   memoryLimit_bytes: 2 * 2 ** 30,
 };
 
