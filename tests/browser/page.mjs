@@ -77,15 +77,10 @@ function watchStates(withoutSuspension) {
       (node) => node.classList?.contains('tn-toast')).map(
       ({ textContent }) => textContent));
   }).observe(document, { subtree: true, childList: true });
-  /* One of the states that is now, or was since a place in the trace, or the
-   * next that comes. */
-  const reach = (states, place) => new Promise((settle) => {
-    const seen = place === undefined
-      ? [document.documentElement?.dataset.tinctureState]
-      : trace.slice(place).map(({ state }) => state);
-    const found = seen.find((state) => states.includes(state));
-    if (found !== undefined) {
-      settle(found);
+  const reach = (states) => new Promise((settle) => {
+    const state = document.documentElement?.dataset.tinctureState;
+    if (states.includes(state)) {
+      settle(state);
     }
     waiting.push({ states, settle });
   });
@@ -208,18 +203,6 @@ export class ReportPage {
   reach(...states) {
     return this.page.evaluate((wanted) => window.tinctureTest.reach(wanted),
                               states);
-  }
-
-  /** A place in what the page goes through: what comes next is since then. */
-  now() {
-    return this.page.evaluate(() => window.tinctureTest.trace.length);
-  }
-
-  /** Waits until the page is or was in one of the states since a place: a
-   * state that is short is not missed, one from before does not count. */
-  reachSince(place, ...states) {
-    return this.page.evaluate(
-      (wanted, from) => window.tinctureTest.reach(wanted, from), states, place);
   }
 
   async ready() {
