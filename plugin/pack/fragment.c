@@ -402,14 +402,27 @@ write_raw_content(struct fragment *f, const char *name, size_t start,
     }
 }
 
+static bool
+is_kept_raw(const struct fragment *f, const char *name)
+{
+    static const char *const words[] = {"script", "style", "textarea",
+                                        "iframe", NULL};
+    return is_one_of(name, words) ||
+           (strcmp(name, "title") == 0 && f->foreign_count != 0);
+}
+
 /* An element whose content is text: written whole, or left out. */
 static void
 raw_element(struct fragment *f, const struct tag *tag)
 {
     const char *name = tag->name;
     if (f->foreign_count != 0 && tag->is_self_closing) {
-        write_start(f, tag);
-        write_end(f, name);
+        /* In a foreignObject it is HTML's own after all, and nothing would
+         * close a <plaintext>. */
+        if (is_kept_raw(f, name)) {
+            write_start(f, tag);
+            write_end(f, name);
+        }
         f->at = tag->end;
         return;
     }
@@ -419,11 +432,7 @@ raw_element(struct fragment *f, const struct tag *tag)
         end = read_tag(f->text, f->size, content_end + 2);
     }
     f->at = end.end;
-    bool is_kept = strcmp(name, "script") == 0 || strcmp(name, "style") == 0 ||
-                   strcmp(name, "textarea") == 0 ||
-                   strcmp(name, "iframe") == 0 ||
-                   (strcmp(name, "title") == 0 && f->foreign_count != 0);
-    if (!is_kept || has_reserved_id(f, tag)) {
+    if (!is_kept_raw(f, name) || has_reserved_id(f, tag)) {
         return;
     }
     write_start(f, tag);

@@ -60,6 +60,10 @@ test_attributes(void)
     fragment("<p id=iomd><b id='cell-3' id=part-0-1>", "<p><b></b>");
     fragment("<b id=part-1><i id=cell-a>", "<b id=\"part-1\"><i id=\"cell-a\">"
                                            "</i></b>");
+    /* What nothing can close in a foreignObject. */
+    fragment("<svg><foreignObject><plaintext/></svg>x",
+             "<svg><foreignObject>x</foreignobject></svg>");
+    fragment("<svg><title/><xmp/></svg>", "<svg><title></title></svg>");
     fragment("<svg><foreignObject><p>x</svg>",
              "<svg><foreignObject><p>x</p></foreignobject></svg>");
 }
