@@ -6,7 +6,8 @@
 function(tn_suite name)
   add_test(NAME ${name} COMMAND ${ARGN}
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 2400)
+  # A hang guard: the longest take a quiet machine a quarter of an hour.
+  set_tests_properties(${name} PROPERTIES TIMEOUT 10800)
 endfunction()
 
 tn_suite(tidy ${TN_PYTHON} tests/tidy.py)

@@ -57,13 +57,13 @@ function make(pageCount, origin = 'fresh') {
   return { source, keeper, checkpoint };
 }
 
+/* Idle time comes when it comes; the suite's limit ends a hang. */
 async function until(condition) {
-  for (let i = 0; i < 400 && !condition(); i++) {
+  while (!condition()) {
     await new Promise((resolve) => {
       setTimeout(resolve, 5);
     });
   }
-  assert.ok(condition());
 }
 
 test('a fresh start needs no copy before its first cell', () => {
