@@ -5,7 +5,7 @@
     build.py run -- COMMAND             run a command in the toolchain
     build.py recipes --target wasm      build packages, fill build/prefix/wasm
     build.py recipes --target wasm NAME...    only these and their inputs
-    build.py inner rel [TARGET...]      this repository's C: rel, san, fuzz, wasm
+    build.py inner rel [TARGET...]      this repository's C: rel, san, wasm ...
     build.py page                       the page's bundles, build/plugin
     build.py dist                       assemble build/dist
     build.py report                     pack and play every example
@@ -45,6 +45,7 @@ INNER_BUILDS = {
     "rel": BUILD / "native" / "rel",
     "san": BUILD / "native" / "san",
     "fuzz": BUILD / "native" / "fuzz",
+    "cover": BUILD / "native" / "cover",
     "wasm": BUILD / "wasm",
 }
 
@@ -170,13 +171,13 @@ def command_ctest(arguments: argparse.Namespace) -> int:
 
 def command_fuzz(arguments: argparse.Namespace) -> int:
     made = toolchain.ensure()
-    for flavour in (fuzzing.SANITIZED, fuzzing.FAST):
+    for flavour, targets in fuzzing.BUILDS.items():
         inner.build(
             made,
             flavour,
             INNER_BUILDS[flavour],
             prefix_of("native"),
-            [fuzzing.TARGET],
+            targets,
         )
     return fuzzing.run(made, arguments.runs, arguments.pattern)
 

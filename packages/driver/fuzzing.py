@@ -3,8 +3,8 @@
 The suite `fuzz` is a smoke run with a fixed seed.  This goes on where the
 last long run stopped: with the inputs that it left in build/fuzz, other seeds,
 and as many executions as are asked for.  Afterwards the corpus has,
-as an archive for each, the fewest inputs that reach everything again;
-tests/fuzz/figures.json the sums, and tests/fuzz/README.md their table.
+as an archive for each, the fewest inputs that reach everything again, and
+tests/fuzz/figures.json the sums (faults.py).
 
 There are two builds of each fuzzer.  Most executions are the fast one's, ten
 times as many a second: undefined behaviour and failed assertions end it, a
@@ -14,7 +14,6 @@ first takes everything that the fast one found.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -23,21 +22,23 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from . import faults
+from .faults import CORPUS, NATIVE
 from .machine import REPOSITORY
 from .progress import BuildError, say
 from .toolchain import Toolchain
 
-FUZZ = REPOSITORY / "tests" / "fuzz"
-CORPUS = FUZZ / "corpus"
-FIGURES = FUZZ / "figures.json"
-README = FUZZ / "README.md"
 WORK = REPOSITORY / "build" / "fuzz"
-NATIVE = REPOSITORY / "build" / "native"
 
-# The inner builds that have fuzzers, and the target that makes them.
+# The inner builds that have fuzzers, and what is needed of them; everything
+# of the one with tests/oom.
 FAST = "fuzz"
 SANITIZED = "san"
-TARGET = "fuzzers"
+BUILDS: dict[str, list[str]] = {
+    SANITIZED: [],
+    FAST: ["fuzzers"],
+    faults.COVER: ["fuzzers"],
+}
 
 # What is found is kept and entered after so many executions, so that a run
 # which is ended loses little.
@@ -59,61 +60,11 @@ MALLOC_SETTINGS = {
     "MALLOC_TRIM_THRESHOLD_": "268435456",
 }
 
-BEGIN = "<!-- figures: written by build.py fuzz -->"
-END = "<!-- end of figures -->"
-
 EXECUTIONS = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
-# A function of a library that some input entered: edges met, edges there.
-FUNCTION = re.compile(
-    r"^COVERED_FUNC: hits: \d+ edges: (\d+)/(\d+) \S+ (?!\S*/tests/)", re.M
-)
+COVERED = re.compile(r"cov: (\d+) ")
 
 # Held while the figures are read and written.
 _figures_lock = threading.Lock()
-
-
-def read_figures() -> dict[str, dict[str, int]]:
-    """By fuzzer: executions, those with sanitizers, edges met, edges there."""
-    if not FIGURES.exists():
-        return {}
-    return json.loads(FIGURES.read_text("utf-8"))
-
-
-def _archive(name: str) -> Path:
-    """What long runs of a fuzzer found."""
-    return CORPUS / f"{name}.tar.xz"
-
-
-def _kept(name: str) -> int:
-    """How many inputs of a fuzzer are in the repository."""
-    count = len(list((CORPUS / name).iterdir()))
-    archive = _archive(name)
-    if archive.exists():
-        with tarfile.open(archive) as file:
-            count += len(file.getnames())
-    return count
-
-
-def _spaced(number: int) -> str:
-    """A number by thousands."""
-    return f"{number:,}".replace(",", " ")
-
-
-def render(figures: dict[str, dict[str, int]]) -> str:
-    """The table of tests/fuzz/README.md."""
-    lines = [
-        "| fuzzer | executions | with sanitizers | edges met "
-        "| of its functions | inputs kept |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for name, entry in sorted(figures.items()):
-        share = 100 * entry["edges"] / entry["edges_all"]
-        lines.append(
-            f"| `{name}` | {_spaced(entry['executions'])} "
-            f"| {_spaced(entry['sanitized'])} | {entry['edges']} "
-            f"| {share:.0f} % | {_kept(name)} |"
-        )
-    return "\n".join(lines)
 
 
 def _number(pattern: re.Pattern[str], text: str) -> int:
@@ -124,32 +75,17 @@ def _number(pattern: re.Pattern[str], text: str) -> int:
     return int(found[-1])
 
 
-def _write(figures: dict[str, dict[str, int]]) -> None:
-    """Write the figures and their table."""
-    text = json.dumps(figures, indent=2, sort_keys=True)
-    FIGURES.write_text(text + "\n", "utf-8")
-    head, _, rest = README.read_text("utf-8").partition(BEGIN)
-    _, mark, tail = rest.partition(END)
-    if not mark:
-        raise BuildError(f"{README}: the marks of the table are missing")
-    README.write_text(
-        f"{head}{BEGIN}\n{render(figures)}\n{END}{tail}", "utf-8"
-    )
-
-
-def _enter(name: str, executions: int, sanitized: int, text: str) -> None:
-    """Add up; `text` is what it printed of the functions that it entered."""
-    functions = FUNCTION.findall(text)
-    if not functions:
-        raise BuildError(f"fuzz_{name} did not say what it covers")
+def _enter(name: str, executions: int, sanitized: int, edges: int) -> None:
+    """Add up what a fuzzer did."""
     with _figures_lock:
-        figures = read_figures()
-        entry = figures.setdefault(name, {"executions": 0, "sanitized": 0})
+        figures = faults.read()
+        entry = figures["fuzzers"].setdefault(
+            name, {"executions": 0, "sanitized": 0}
+        )
         entry["executions"] += executions + sanitized
         entry["sanitized"] += sanitized
-        entry["edges"] = sum(int(met) for met, _ in functions)
-        entry["edges_all"] = sum(int(there) for _, there in functions)
-        _write(figures)
+        entry["edges"] = edges
+        faults.write(figures)
 
 
 def _program(build: str, name: str) -> Path:
@@ -180,34 +116,29 @@ def _inputs(name: str) -> list[str]:
     """The directories of inputs, the one that takes what is found first."""
     work = WORK / name
     if not work.exists():
-        work.mkdir(parents=True)
-        archive = _archive(name)
-        if archive.exists():
-            with tarfile.open(archive) as file:
-                file.extractall(work, filter="data")
+        faults.unpack(name, work)
     return [str(work), str(CORPUS / name)]
 
 
-def _keep(made: Toolchain, name: str) -> str:
-    """Put what the corpus lacks to reach everything into its archive; what
-    the fuzzer prints of the functions that all of it enters."""
+def _keep(made: Toolchain, name: str) -> int:
+    """Put what the corpus lacks to reach everything into its archive; how
+    many edges that is."""
     least = WORK / f"{name}.least"
     shutil.rmtree(least, ignore_errors=True)
     shutil.copytree(CORPUS / name, least)
     own = {path.name for path in least.iterdir()}
     words = ["-set_cover_merge=1", str(least), *_inputs(name)]
     _call(made, SANITIZED, name, words)
-    with tarfile.open(_archive(name), "w:xz") as file:
+    with tarfile.open(faults.archive(name), "w:xz") as file:
         for path in sorted(least.iterdir()):
             if path.name not in own:
                 info = tarfile.TarInfo(path.name)
                 info.size = path.stat().st_size
                 with path.open("rb") as content:
                     file.addfile(info, content)
-    words = ["-runs=0", "-print_coverage=1", str(least)]
-    text = _call(made, SANITIZED, name, words)
+    text = _call(made, SANITIZED, name, ["-runs=0", str(least)])
     shutil.rmtree(least)
-    return text
+    return _number(COVERED, text)
 
 
 def _longest(name: str) -> int:
@@ -261,4 +192,5 @@ def run(made: Toolchain, runs: int, pattern: str) -> int:
             except BuildError as error:
                 failures.append(error)
                 say(str(error))
+    faults.renew(made, WORK)
     return 1 if failures else 0
