@@ -1,15 +1,19 @@
 // Turns between slices of work, in which the page's frames are drawn too.
 //
-// Chromium draws when it is time, whatever tasks wait. Firefox leaves frames
-// behind when one task follows the other at once: 13 a second with slices of
-// 10 ms. There a frame is asked for while work goes on, and where it is late
-// the turn lasts until it is drawn, which an idle page does at once: 50 to 60 a
-// second, for the same cost.
+// Chromium draws when it is time, whatever tasks wait. Firefox draws a frame
+// before other tasks only where the last one was soon enough, and quick: so it
+// stays at 60 a second, or at 15, as chance has it (README.md, "Frames"). There
+// a frame is asked for while work goes on, and where it is late the turn lasts
+// until it is drawn. The work goes on in a task of its own behind the frame,
+// or Firefox would count it among what drawing took.
 
 import { nextTurn } from './turns.ts';
 
-/** A frame that was asked for longer ago is late. */
-const lateMs = 20;
+/** A frame is late when the one before was drawn longer ago: 60 a second. */
+const lateMs = 17;
+
+/** Work that begins anew has seen no frame before. */
+const staleMs = 50;
 
 /** A turn waits no longer for a frame. */
 const patienceMs = 8;
@@ -18,8 +22,9 @@ const patienceMs = 8;
 const retreatMs = 1000;
 
 class FrameTurns {
-  /** When the frame that is awaited was asked for. */
-  #askedAt: number | null = null;
+  /** When the last frame was drawn, or the first one asked for. */
+  #lastAt = -Infinity;
+  #isAsked = false;
   #restsUntil = 0;
   #drawn: (() => void) | null = null;
 
@@ -28,26 +33,35 @@ class FrameTurns {
     if (document.hidden || now < this.#restsUntil) {
       return nextTurn();
     }
-    if (this.#askedAt === null) {
-      this.#askedAt = now;
-      requestAnimationFrame(() => {
-        this.#askedAt = null;
-        this.#drawn?.();
-      });
+    if (!this.#isAsked) {
+      this.#ask(now);
     }
-    return now - this.#askedAt > lateMs ? this.#waitForFrame() : nextTurn();
+    return now - this.#lastAt > lateMs ? this.#waitForFrame() : nextTurn();
   };
+
+  #ask(now: number): void {
+    this.#isAsked = true;
+    if (now - this.#lastAt > staleMs) {
+      this.#lastAt = now;
+    }
+    requestAnimationFrame(() => {
+      this.#isAsked = false;
+      this.#lastAt = performance.now();
+      this.#drawn?.();
+    });
+  }
 
   #waitForFrame(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#restsUntil = performance.now() + retreatMs;
-        this.#drawn?.();
+        this.#drawn = null;
+        resolve();
       }, patienceMs);
       this.#drawn = () => {
         this.#drawn = null;
         clearTimeout(timer);
-        resolve();
+        void nextTurn().then(resolve);
       };
     });
   }

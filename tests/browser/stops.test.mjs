@@ -1,5 +1,6 @@
-// A thousand Stops at bad moments, and the Stops that a program resists: after
-// each of them the kernel lives and is whole.
+// A thousand Stops at bad moments, the Stops that a program resists, and those
+// that it leaves in its tasks: after each of them the kernel lives, is whole,
+// and runs what comes next.
 
 import assert from 'node:assert/strict';
 
@@ -12,6 +13,9 @@ const BATCH_COUNT = 50;
 
 /* A hang guard for all of them: a busy machine takes minutes. */
 const STOPS_LIMIT_MS = 1_800_000;
+
+/* Cells, the one that is stopped among them. */
+const BEHIND_COUNT = 40;
 
 /* Programs that a Stop may hit anywhere. Each ends by itself soon, or waits
  * for ever. */
@@ -166,6 +170,42 @@ while True:
         print("heard", stops, flush=True)
 `;
 
+/* Tasks that wait for one another, of which one is stopped in its own code,
+ * by a Stop that comes just there; so it waits where that can reach it. */
+const leaver = (press) => `import asyncio, js, time
+from pyodide.ffi import to_js
+def press():
+    ${press}
+    time.sleep(0.05)
+async def nap(n, task):
+    try:
+        await (asyncio.sleep(0.001) if task is None else task)
+        press()
+    finally:
+        if n % 2: press()
+task = None
+for n in range(20):
+    task = asyncio.create_task(nap(n, task))
+await asyncio.sleep(30)`;
+
+const PRESSES = {
+  page: 'js.tincture.interrupt()',
+  // As the page's message reaches it.
+  worker: `js.onmessage(to_js({"data": {"do": "interrupt"}},
+                       dict_converter=js.Object.fromEntries))`,
+};
+
+/* Runs in the page: how the cell that is stopped ended, and those behind. */
+async function runBehind(code, check, count) {
+  const { tincture } = window;
+  const ends = [];
+  for (let i = 0; i < count; i++) {
+    ends.push(await tincture.runPythonAsync(i === 0 ? code : check).catch(
+      (error) => error.name));
+  }
+  return ends;
+}
+
 eachBrowser('stops', (test) => {
   const report = pack('stops', '%% py\n1\n');
 
@@ -186,6 +226,18 @@ eachBrowser('stops', (test) => {
     }
     assert.ok(allStopped > STOP_COUNT / 10, `${allStopped} were stopped`);
   }, STOPS_LIMIT_MS);
+
+  for (const [place, press] of Object.entries(PRESSES)) {
+    const options = place === 'worker' ? ['--worker'] : [];
+    const source = pack(`stops-${place}`, '%% py\n1\n', options);
+    test(`a Stop in tasks ends no later cell, ${place}`, async (open) => {
+      const page = await (await open(source)).ready();
+      const ends = await page.evaluate(
+        runBehind, leaver(press), CHECK, BEHIND_COUNT);
+      assert.deepEqual(ends, ['KeyboardInterrupt', ...Array.from(
+        { length: BEHIND_COUNT - 1 }, () => CHECKED)]);
+    });
+  }
 
   const stubborn = pack('stubborn', STUBBORN);
 
