@@ -170,29 +170,27 @@ while True:
         print("heard", stops, flush=True)
 `;
 
-/* Tasks that wait for one another, of which one is stopped in its own code,
- * by a Stop that comes just there; so it waits where that can reach it. */
+/* Tasks that wait for one another. The first presses Stop, and waits where it
+ * can reach it; what that raises goes on from task to task, beside the cells
+ * behind this one. */
 const leaver = (press) => `import asyncio, js, time
 from pyodide.ffi import to_js
-def press():
+async def stopped():
+    await asyncio.sleep(0.001)
     ${press}
-    time.sleep(0.05)
-async def nap(n, task):
-    try:
-        await (asyncio.sleep(0.001) if task is None else task)
-        press()
-    finally:
-        if n % 2: press()
-task = None
-for n in range(20):
-    task = asyncio.create_task(nap(n, task))
+    time.sleep(30)
+async def waits(task):
+    await task
+task = asyncio.create_task(stopped())
+for _ in range(100):
+    task = asyncio.create_task(waits(task))
 await asyncio.sleep(30)`;
 
 const PRESSES = {
   page: 'js.tincture.interrupt()',
   // As the page's message reaches it.
-  worker: `js.onmessage(to_js({"data": {"do": "interrupt"}},
-                       dict_converter=js.Object.fromEntries))`,
+  worker: 'js.onmessage(to_js({"data": {"do": "interrupt"}},'
+    + ' dict_converter=js.Object.fromEntries))',
 };
 
 /* Runs in the page: how the cell that is stopped ended, and those behind. */
