@@ -277,7 +277,9 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
 
     def _forget_end(self, awaited: asyncio.Future[Any]) -> None:
         """What was to stop the loop, which has stopped already, must not stop
-        the next run."""
+        the next run; and nobody is told of an exception that is raised."""
+        if awaited.done() and not awaited.cancelled():
+            awaited.exception()
         for handle in self._ready:
             is_end = handle._callback is base_events._run_until_complete_cb
             if is_end and handle._args[0] is awaited:
