@@ -158,11 +158,11 @@ tn_kernel_run_tasks(struct tn_kernel *kernel)
     streams_begin_cell(kernel);
     double delay_ms = 0;
     PyObject *result = PyObject_CallMethod(kernel->entry, "run_tasks", NULL);
-    if (result == NULL) {
-        (void)publish_error(kernel);
-    }
-    else {
+    if (result != NULL) {
         delay_ms = read_delay(result);
+    }
+    else if (!kernel->is_shut_down) { /* which interrupts what it ends */
+        (void)publish_error(kernel);
     }
     Py_XDECREF(result);
     streams_end_cell(kernel);
