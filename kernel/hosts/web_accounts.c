@@ -1,5 +1,6 @@
 /* The users and groups of a page: the one that kernel/hosts says a program
- * runs as, root, at home where $HOME is.  It has no password, and no shell.
+ * runs as, root, at home where $HOME is when first asked.  It has no password,
+ * and no shell.
  *
  * These stand in for functions of the C library that know nobody; each module
  * that asks is linked with a copy of its own.
@@ -7,7 +8,9 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -22,16 +25,27 @@ static bool has_given_group;
 
 /* --- Users -------------------------------------------------------------- */
 
+/* The host sets $HOME; a program may set it again, or forget it. */
+static char *
+home_of_root(void)
+{
+    static char home[PATH_MAX];
+    const char *text = getenv("HOME");
+
+    if (home[0] == '\0' && text != NULL) {
+        (void)snprintf(home, sizeof(home), "%s", text);
+    }
+    return home;
+}
+
 static struct passwd *
 fill_user(struct passwd *user)
 {
-    char *home = getenv("HOME");
-
     *user = (struct passwd){
         .pw_name = root_name,
         .pw_passwd = no_text,
         .pw_gecos = no_text,
-        .pw_dir = home != NULL ? home : no_text,
+        .pw_dir = home_of_root(),
         .pw_shell = no_text,
     };
     return user;

@@ -127,39 +127,40 @@ __syscall_getrusage(int who, struct rusage *out)
 extern char __stack_low[];
 extern char __stack_high[];
 
+static rlim_t
+limit_of(int resource)
+{
+    switch (resource) {
+    case RLIMIT_NOFILE:
+        return TN_FS_DESCRIPTOR_COUNT_DEFAULT;
+    case RLIMIT_STACK:
+        return (rlim_t)(__stack_high - __stack_low);
+    case RLIMIT_NPROC:
+        return 1;
+    case RLIMIT_CORE:
+        return 0;
+    default:
+        return RLIM_INFINITY;
+    }
+}
+
+/* Limits are as they are. */
 int
 __syscall_prlimit64(pid_t pid, int resource, const struct rlimit *new_limit,
                     struct rlimit *old_limit)
 {
-    rlim_t limit = RLIM_INFINITY;
+    const rlim_t limit = limit_of(resource);
 
     if (pid != 0 && pid != PROCESS_ID) {
         return -ESRCH;
     }
-    if (new_limit != NULL) {
+    if (new_limit != NULL
+        && (new_limit->rlim_cur != limit || new_limit->rlim_max != limit)) {
         return -EPERM;
     }
-    if (old_limit == NULL) {
-        return 0;
+    if (old_limit != NULL) {
+        *old_limit = (struct rlimit){limit, limit};
     }
-    switch (resource) {
-    case RLIMIT_NOFILE:
-        limit = TN_FS_DESCRIPTOR_COUNT_DEFAULT;
-        break;
-    case RLIMIT_STACK:
-        limit = (rlim_t)(__stack_high - __stack_low);
-        break;
-    case RLIMIT_NPROC:
-        limit = 1;
-        break;
-    case RLIMIT_CORE:
-        limit = 0;
-        break;
-    default:
-        break;
-    }
-    old_limit->rlim_cur = limit;
-    old_limit->rlim_max = limit;
     return 0;
 }
 

@@ -262,6 +262,11 @@ test('what a page has of Unix', async (t) => {
     `import fcntl, grp, os, pwd, resource, socket, syslog, termios
 user = pwd.getpwuid(os.getuid())
 print(user.pw_name, user.pw_dir == os.environ['HOME'], pwd.getpwall() == [user])
+os.environ.pop('HOME'); print(pwd.getpwuid(0).pw_dir == user.pw_dir)
+files = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, files)
+try: resource.setrlimit(resource.RLIMIT_NOFILE, (1, 1))
+except ValueError: print(files == resource.getrlimit(resource.RLIMIT_NOFILE))
 print(grp.getgrgid(user.pw_gid).gr_name, len(grp.getgrall()))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > 1000)
 with open('locked', 'w') as file, open('locked') as other:
@@ -281,6 +286,8 @@ print(log.getsockname())`,
   assert.equal(status, 'ok');
   assert.deepEqual(text.trimEnd().split('\n'), [
     'root True True',
+    'True',
+    'True',
     'root 1',
     'True',
     'locked',

@@ -365,12 +365,24 @@ async def talk():
         writer.close()
     return type(asyncio.get_running_loop()._selector._watcher).__name__
 
+async def later():
+    loop = asyncio.get_running_loop()
+    return [loop.run_forever, lambda: loop.call_soon(print),
+            lambda: loop.call_later(1, print)]
+
+for call in asyncio.run(later()):
+    try:
+        call()
+    except RuntimeError as error:
+        print(error)
+
 for kind in (selectors.SelectSelector, selectors.PollSelector):
     with asyncio.Runner(
         loop_factory=lambda: asyncio.SelectorEventLoop(kind())
     ) as runner:
         print(runner.run(talk()))
 `,
-    "b'HELLO\\n'\nSelectSelector\nb'HELLO\\n'\nPollSelector\n",
+    "Event loop is closed\n".repeat(3)
+      + "b'HELLO\\n'\nSelectSelector\nb'HELLO\\n'\nPollSelector\n",
   );
 });

@@ -185,6 +185,7 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         context: contextvars.Context | None = None,
     ) -> asyncio.Handle:
         # From the page's events, while the loop waits or does not run.
+        self._check_closed()
         if self._selector.wants_bell:
             self._selector.ring()
         return super().call_soon(callback, *args, context=context)
@@ -196,6 +197,7 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         *args: Any,
         context: contextvars.Context | None = None,
     ) -> asyncio.TimerHandle:
+        self._check_closed()
         if self._selector.wants_bell:
             self._selector.ring()
         return super().call_at(when, callback, *args, context=context)
@@ -219,6 +221,7 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
             raise KeyboardInterrupt
 
     def run_forever(self) -> None:
+        self._check_closed()
         self.enter()
         try:
             with _step_aside():
