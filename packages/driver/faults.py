@@ -158,6 +158,7 @@ def _render_soak(soak: dict[str, dict]) -> str:
         "cells",
         "a round of ten in a new page",
         "in the old one",
+        "of the processors",
         "Python's memory, before and after",
         "the browser's",
         "elements",
@@ -168,6 +169,8 @@ def _render_soak(soak: dict[str, dict]) -> str:
             _spaced(one["cells"]),
             f"{one['first_ms']:.0f} ms",
             f"{one['last_ms']:.0f} ms ({one['ratio']:.2f}x)",
+            f"{one['cpu']['first_ms']:.0f} ms, {one['cpu']['last_ms']:.0f} ms "
+            f"({one['cpu']['ratio']:.2f}x)",
             *(
                 f"{_mb(one['before'][what])}, {_mb(one['after'][what])}"
                 for what in ("kernel", "browser")

@@ -12,7 +12,8 @@
 // The first sample after a warm-up and the last are minutes apart, in which a
 // machine that does other things too changes more than the page does.  So the
 // old page is compared with a new one, of a browser of its own, that has had
-// its warm-up alone: both run samples by turns.
+// its warm-up alone: both run samples by turns, and what their processes take
+// of the processors counts as well as the time.
 //
 // It fails where Python's memory or the page's elements grew, which no load on
 // the machine changes; times are told and not judged.
@@ -116,13 +117,21 @@ function lookAtPage() {
   };
 }
 
+/** The clock of /proc, ticks a second. */
+const TICKS_PER_S = 100;
+
+/* What /proc says of a process behind its name, which may have spaces. */
+function readStat(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
 /* The process and all that it began, by what /proc says of parents. */
 function processTree(root) {
   const children = new Map();
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      const parent = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+      const parent = readStat(name)[1];
       children.set(parent, [...(children.get(parent) ?? []), name]);
     } catch {
       // It ended in between.
@@ -149,6 +158,20 @@ function browserBytes(browser) {
   return total;
 }
 
+/** What the whole browser has taken of the processors until now. */
+function browserCpu_ms(browser) {
+  let ticks = 0;
+  for (const pid of processTree(browser.process().pid)) {
+    try {
+      const [user, system] = readStat(pid).slice(11, 13);
+      ticks += Number(user) + Number(system);
+    } catch {
+      // It ended in between.
+    }
+  }
+  return 1000 * ticks / TICKS_PER_S;
+}
+
 function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
@@ -173,27 +196,33 @@ function runSample(page) {
   return page.evaluate(runRounds, SAMPLE_COUNT / kinds.length, outcomes);
 }
 
-/** Times of samples that two pages run by turns, by kind. */
+/** Samples that some pages run by turns: their times by kind, and what a
+ * round takes of the processors, by page. */
 async function runTurns(pages) {
-  const times = pages.map(() => Object.keys(CELLS).map(() => []));
+  const results = pages.map(() => ({
+    times: Object.keys(CELLS).map(() => []), cpu_ms: [] }));
   for (let turn = 0; turn < TURN_COUNT; turn++) {
-    for (const [index, page] of pages.entries()) {
+    for (const [index, { page, browser }] of pages.entries()) {
+      const { times, cpu_ms } = results[index];
+      const start_ms = browserCpu_ms(browser);
       const sample = await runSample(page);
-      sample.forEach((kind, at) => times[index][at].push(...kind));
+      const rounds = SAMPLE_COUNT / sample.length;
+      cpu_ms.push((browserCpu_ms(browser) - start_ms) / rounds);
+      sample.forEach((kind, at) => times[at].push(...kind));
     }
   }
-  return times;
+  return results;
 }
 
 /** The old page beside one that has had the warm-up alone. */
-async function compareWithNew(page, name, report, startBrowserToo) {
-  const browser = await startBrowserToo();
-  const young = await openReport(browser, name, report);
+async function compareWithNew(old, name, report, start) {
+  const browser = await start();
+  const page = await openReport(browser, name, report);
   for (let done = 0; done < WARM_UP_COUNT; done += SAMPLE_COUNT) {
-    await runSample(young);
+    await runSample(page);
   }
-  const [after, before] = await runTurns([page, young]);
-  await young.close();
+  const [after, before] = await runTurns([old, { page, browser }]);
+  await page.close();
   await browser.close();
   return { before, after };
 }
@@ -213,7 +242,8 @@ async function soak(name, report, count) {
       browser: browserBytes(browser),
     });
   }
-  const turns = await compareWithNew(page, name, report, start);
+  const turns = await compareWithNew(
+    { page, browser }, name, report, start);
   const version = (await browser.version()).split('@')[0];
   await page.close();
   await browser.close();
@@ -226,16 +256,19 @@ function judge({ version, samples, turns }) {
     ?? samples[0];
   const last = samples.at(-1);
   const kinds = Object.keys(CELLS).map((kind, index) => [kind, {
-    first_ms: median(turns.before[index]),
-    last_ms: median(turns.after[index]) }]);
-  const first_ms = roundTime(turns.before);
-  const last_ms = roundTime(turns.after);
+    first_ms: median(turns.before.times[index]),
+    last_ms: median(turns.after.times[index]) }]);
+  const first_ms = roundTime(turns.before.times);
+  const last_ms = roundTime(turns.after.times);
+  const cpu = { first_ms: median(turns.before.cpu_ms),
+                last_ms: median(turns.after.cpu_ms) };
   return {
     browser: version,
     cells: last.cells,
     first_ms,
     last_ms,
     ratio: last_ms / first_ms,
+    cpu: { ...cpu, ratio: cpu.last_ms / cpu.first_ms },
     kinds: Object.fromEntries(kinds),
     before: { kernel: first.kernel, elements: first.elements,
               heap: first.heap, browser: first.browser },
@@ -250,11 +283,13 @@ const mb = (bytes) => (bytes === null
   ? '-' : `${(bytes / 2 ** 20).toFixed(1)} MB`);
 
 function tell(results) {
-  for (const { browser, cells, first_ms, last_ms, ratio, kinds, before, after,
-    isFlat } of Object.values(results)) {
+  for (const { browser, cells, first_ms, last_ms, ratio, cpu, kinds, before,
+    after, isFlat } of Object.values(results)) {
     console.log(`${browser}: ${cells} cells; a round of ten kinds takes `
       + `${first_ms.toFixed(1)} ms in a new page, ${last_ms.toFixed(1)} in `
-      + `this one: ${ratio.toFixed(2)}x`);
+      + `this one: ${ratio.toFixed(2)}x; of the processors `
+      + `${cpu.first_ms.toFixed(0)} and ${cpu.last_ms.toFixed(0)} ms: `
+      + `${cpu.ratio.toFixed(2)}x`);
     for (const [kind, { first_ms: early, last_ms: late }] of
       Object.entries(kinds)) {
       console.log(`  ${kind}: ${early.toFixed(1)} ms, ${late.toFixed(1)} ms`);
