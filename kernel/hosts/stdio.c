@@ -614,7 +614,12 @@ serve(struct host *host)
         set_busy(host, true);
         host_yield(host);
         (void)tn_kernel_run(host->kernel);
-        double delay_ms = tn_kernel_run_tasks(host->kernel);
+        /* Where no task is due, nothing runs that an interrupt could end: one
+         * that comes right behind a cell is nobody's. */
+        double delay_ms = tn_kernel_next_task(host->kernel);
+        if (delay_ms == 0) {
+            delay_ms = tn_kernel_run_tasks(host->kernel);
+        }
         set_busy(host, false);
         if (!tn_kernel_is_shut_down(host->kernel) && delay_ms != 0) {
             Py_BEGIN_ALLOW_THREADS
