@@ -16,7 +16,9 @@ const PAGES_PER_BROWSER = 12;
 
 const OPEN_ATTEMPTS = 3;
 
-/** Hang guards: Python's start takes a busy machine seconds. */
+/** Hang guards: a page and Python's start take a busy machine seconds.  Chromium
+ * was seen to start and never open a page, so that has a limit of its own. */
+const OPEN_LIMIT_MS = 180_000;
 const READY_LIMIT_MS = 600_000;
 const CLOSE_LIMIT_MS = 120_000;
 
@@ -172,15 +174,16 @@ export class BrowserLane {
       this.#pageCount = 0;
     }
     this.#pageCount += 1;
-    this.#report = await this.#guard(READY_LIMIT_MS, async () => {
-      const report = await ReportPage.open(
-        this.#browser, this.#name, this.#file);
+    const report = await this.#guard(OPEN_LIMIT_MS, () => ReportPage.open(
+      this.#browser, this.#name, this.#file));
+    await this.#guard(READY_LIMIT_MS, async () => {
       await report.page.exposeFunction(
         'tinctureTell', (text) => this.#take?.(JSON.parse(text)));
-      return report.ready();
+      await report.ready();
     });
+    this.#report = report;
     this.#runCount = 1;
-    return this.#report;
+    return report;
   }
 
   kill() {
