@@ -152,12 +152,21 @@ def _mb(size: int | None) -> str:
     return "-" if size is None else f"{size / 2**20:.1f} MB"
 
 
+def _beside(pair: dict[str, float] | None) -> str:
+    """Two times and how they compare; a soak may have told memory alone."""
+    if pair is None:
+        return "-"
+    return (
+        f"{pair['first_ms']:.0f} ms, {pair['last_ms']:.0f} ms "
+        f"({pair['ratio']:.2f}x)"
+    )
+
+
 def _render_soak(soak: dict[str, dict]) -> str:
     head = [
         "soak",
         "cells",
-        "a round of ten in a new page",
-        "in the old one",
+        "a round of ten in a new page, in the old one",
         "of the processors",
         "Python's memory, before and after",
         "the browser's",
@@ -167,10 +176,8 @@ def _render_soak(soak: dict[str, dict]) -> str:
         [
             one["browser"],
             _spaced(one["cells"]),
-            f"{one['first_ms']:.0f} ms",
-            f"{one['last_ms']:.0f} ms ({one['ratio']:.2f}x)",
-            f"{one['cpu']['first_ms']:.0f} ms, {one['cpu']['last_ms']:.0f} ms "
-            f"({one['cpu']['ratio']:.2f}x)",
+            _beside(one if "ratio" in one else None),
+            _beside(one.get("cpu")),
             *(
                 f"{_mb(one['before'][what])}, {_mb(one['after'][what])}"
                 for what in ("kernel", "browser")
