@@ -2,47 +2,10 @@
  * received is answered, once, and what is sent is whole. */
 #include "bridge.h"
 #include "oom.h"
+#include "record.h"
 
 #define HEADER(id, type)                                                      \
     "{\"header\":{\"msg_id\":\"" id "\",\"msg_type\":\"" type "\"},"
-
-/* What came out while a task ran. */
-struct record {
-    struct tn_bridge *bridge;
-    int reply_count; /* error replies included */
-    int busy_count;
-    int idle_count;
-    bool is_broken; /* something else than a whole message was sent */
-};
-
-static void
-record_send(void *context, const char *json, size_t size,
-            const struct tn_bytes *buffers, size_t buffer_count)
-{
-    struct record *record = context;
-    (void)buffers;
-    (void)buffer_count;
-    if (json[0] != '{' || json[size - 1] != '}' || strlen(json) != size) {
-        record->is_broken = true;
-    }
-    record->reply_count += strstr(json, "_reply\",\"version\"") != NULL;
-    record->busy_count += strstr(json, "\"busy\"") != NULL;
-    record->idle_count += strstr(json, "\"idle\"") != NULL;
-}
-
-static void
-record_random(void *context, void *bytes, size_t size)
-{
-    (void)context;
-    memset(bytes, 7, size);
-}
-
-static double
-record_wall_ms(void *context)
-{
-    (void)context;
-    return 0;
-}
 
 /* Writes a long event, then the reply; gives up at what fails first. */
 static int
@@ -85,21 +48,21 @@ receive_and_run(struct record *record, const char *text)
         .wall_ms = record_wall_ms,
         .handlers = handlers,
     };
+    struct tn_bridge *bridge;
     *record = (struct record){0};
-    int status = tn_bridge_new(&record->bridge, &config);
+    int status = tn_bridge_new(&bridge, &config);
     if (status != TN_OK) {
-        check(record->bridge == NULL);
+        check(bridge == NULL);
         return status;
     }
-    status =
-        tn_bridge_receive(record->bridge, text, strlen(text), &buffer, 1);
+    status = tn_bridge_receive(bridge, text, strlen(text), &buffer, 1);
     /* The bridge's own messages are never lost. */
-    check_int(tn_bridge_run(record->bridge), TN_OK);
-    check_int(tn_bridge_queue_count(record->bridge), 0);
+    check_int(tn_bridge_run(bridge), TN_OK);
+    check_int(tn_bridge_queue_count(bridge), 0);
     check_int(record->reply_count, 1);
     check_int(record->busy_count, record->idle_count);
     check(!record->is_broken);
-    tn_bridge_free(record->bridge);
+    tn_bridge_free(bridge);
     return status;
 }
 
@@ -151,6 +114,7 @@ test_handler(void)
                                                               "\"code\":"
                                                               "\"a\"}}";
     struct tn_bytes buffer = {"a", 1};
+    struct tn_bridge *bridge;
     struct record record = {0};
     struct tn_bridge_config config = {
         .context = &record,
@@ -159,21 +123,21 @@ test_handler(void)
         .wall_ms = record_wall_ms,
         .handlers = handlers,
     };
-    check_int(tn_bridge_new(&record.bridge, &config), TN_OK);
+    check_int(tn_bridge_new(&bridge, &config), TN_OK);
     for (size_t i = 1; i < 20; i++) {
         record.reply_count = record.busy_count = record.idle_count = 0;
-        check_int(tn_bridge_receive(record.bridge, text, sizeof(text) - 1,
+        check_int(tn_bridge_receive(bridge, text, sizeof(text) - 1,
                                     &buffer, 1),
                   TN_OK);
         tn_alloc_fail_from(i);
-        check_int(tn_bridge_run(record.bridge), TN_OK);
+        check_int(tn_bridge_run(bridge), TN_OK);
         tn_alloc_fail_from(0);
         check_int(record.reply_count, 1);
         check_int(record.busy_count, 1);
         check_int(record.idle_count, 1);
     }
     check(!record.is_broken);
-    tn_bridge_free(record.bridge);
+    tn_bridge_free(bridge);
     check_int(tn_alloc_live_count(), 0);
 }
 

@@ -4,62 +4,12 @@
 #include <Python.h>
 
 #include "kernel.h"
+#include "leaks.h"
 #include "oom.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-const char *__lsan_default_suppressions(void);
-
-/* CPython does not free everything when it ends. */
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:libpython3";
-}
-#endif
-#endif
-
-/* What was sent since it was cleared; counted without any memory. */
-struct record {
-    int reply_count; /* error replies included */
-    int busy_count;
-    int idle_count;
-    bool is_broken;  /* something else than a whole message */
-    bool has_answer; /* 42 among it */
-};
+#include "record.h"
 
 static struct record record;
 static struct tn_kernel *kernel;
-
-static void
-record_send(void *context, const char *json, size_t size,
-            const struct tn_bytes *buffers, size_t buffer_count)
-{
-    (void)context;
-    (void)buffers;
-    (void)buffer_count;
-    if (json[0] != '{' || json[size - 1] != '}' || strlen(json) != size) {
-        record.is_broken = true;
-    }
-    record.reply_count += strstr(json, "_reply\",\"version\"") != NULL;
-    record.busy_count += strstr(json, "\"busy\"") != NULL;
-    record.idle_count += strstr(json, "\"idle\"") != NULL;
-    record.has_answer |= strstr(json, "\"text/plain\":\"42\"") != NULL;
-}
-
-static void
-record_random(void *context, void *bytes, size_t size)
-{
-    (void)context;
-    memset(bytes, 7, size);
-}
-
-static double
-record_wall_ms(void *context)
-{
-    (void)context;
-    return 0;
-}
 
 static void
 record_nothing(void *context)
@@ -83,6 +33,7 @@ record_log(void *context, const char *text, size_t size)
 }
 
 static const struct tn_host host = {
+    .context = &record,
     .send = record_send,
     .random = record_random,
     .wall_ms = record_wall_ms,

@@ -9,19 +9,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "json.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-const char *__lsan_default_suppressions(void);
-
-/* CPython does not free everything when it ends. */
-const char *
-__lsan_default_suppressions(void)
-{
-    return "leak:libpython3";
-}
-#endif
-#endif
+#include "leaks.h"
 
 struct fake_host {
     struct tn_kernel *kernel;
