@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import tarfile
 from pathlib import Path
 
@@ -217,16 +216,7 @@ def _output(
     made: Toolchain, words: list[str], settings: dict[str, str] | None = None
 ) -> str:
     """What a program of the toolchain prints; it has to succeed."""
-    done = subprocess.run(
-        made.wrap(words, REPOSITORY),
-        cwd=REPOSITORY,
-        env={**made.environment(), **(settings or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    done = made.capture(words, REPOSITORY, settings)
     if done.returncode != 0:
         raise BuildError(f"{words[0]} failed: {done.stderr[-2000:]}")
     return done.stdout

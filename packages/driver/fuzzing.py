@@ -95,15 +95,11 @@ def _program(build: str, name: str) -> Path:
 def _call(made: Toolchain, build: str, name: str, words: list[str]) -> str:
     """What a fuzzer prints.  A failure names the input that it found."""
     program = [str(_program(build, name)), *words]
-    done = subprocess.run(
-        made.wrap([made.translate(word) for word in program], REPOSITORY),
-        cwd=REPOSITORY,
-        env={**made.environment(), **MALLOC_SETTINGS},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
+    done = made.capture(
+        [made.translate(word) for word in program],
+        REPOSITORY,
+        MALLOC_SETTINGS,
+        subprocess.STDOUT,
     )
     if done.returncode != 0:
         log = WORK / f"{name}.log"

@@ -235,6 +235,26 @@ class Toolchain:
             check=False,
         ).returncode
 
+    def capture(
+        self,
+        command: Sequence[str],
+        directory: Path,
+        extra: Mapping[str, str] | None = None,
+        stderr: int = subprocess.PIPE,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command, whose words are for inside, for what it prints;
+        subprocess.STDOUT as `stderr` puts everything in one text."""
+        return subprocess.run(
+            self.wrap(command, directory),
+            cwd=directory,
+            env=self.environment(extra),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+
 
 @functools.cache
 def can_mount() -> bool:
