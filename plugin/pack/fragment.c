@@ -217,7 +217,7 @@ is_plain_name(const char *name, size_t size)
 }
 
 /* True for an id that the page itself looks for, or that may be one behind
- * its entities (a quote is written as one). */
+ * its entities (a quote is written as one) and NULs (which are left out). */
 static bool
 is_reserved(const struct fragment *f, const struct attribute *a)
 {
@@ -227,7 +227,8 @@ is_reserved(const struct fragment *f, const struct attribute *a)
                                 "id") &&
            (tn_html_is_reserved_id(value, size) ||
             memchr(value, '&', size) != NULL ||
-            memchr(value, '"', size) != NULL);
+            memchr(value, '"', size) != NULL ||
+            memchr(value, '\0', size) != NULL);
 }
 
 static void

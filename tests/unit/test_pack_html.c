@@ -8,12 +8,18 @@
 #include "status.h"
 
 static void
-fragment(const char *html, const char *expected)
+fragment_of(const char *html, size_t size, const char *expected)
 {
     struct tn_buffer out = {0};
-    tn_html_fragment(&out, html, strlen(html));
+    tn_html_fragment(&out, html, size);
     check_text(out.size != 0 ? out.data : "", expected);
     tn_buffer_clear(&out);
+}
+
+static void
+fragment(const char *html, const char *expected)
+{
+    fragment_of(html, strlen(html), expected);
 }
 
 static void
@@ -66,6 +72,11 @@ test_attributes(void)
     fragment("<svg><title/><xmp/></svg>", "<svg><title></title></svg>");
     fragment("<svg><foreignObject><p>x</svg>",
              "<svg><foreignObject><p>x</p></foreignobject></svg>");
+    /* Without its NUL it would be an id of the page. */
+    static const char hidden[] = "<b id=fi\0le-1 class=a>x";
+    fragment_of(hidden, sizeof hidden - 1, "<b class=\"a\">x</b>");
+    static const char script[] = "<script id='\0iomd'>x</script>y";
+    fragment_of(script, sizeof script - 1, "y");
 }
 
 static void
