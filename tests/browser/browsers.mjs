@@ -46,6 +46,11 @@ const FIREFOX_PREFERENCES = {
   'network.connectivity-service.enabled': false,
 };
 
+/* What pulses while Python runs is painted sixty times a second, by the
+ * processor where there is no GPU. */
+const STILL_FLAGS = ['--force-prefers-reduced-motion'];
+const STILL_PREFERENCES = { 'ui.prefersReducedMotion': 1 };
+
 /** The browsers asked for by TINCTURE_BROWSER; both when it is not set. */
 export function chosenBrowsers() {
   const chosen = process.env.TINCTURE_BROWSER ?? '';
@@ -102,11 +107,12 @@ async function openDoor() {
 
 /**
  * Starts one browser; `preferences` are added to Firefox's, and no single
- * call may take longer than `protocolLimit_ms`.  Its member `outside` is the
- * set of hosts that it tried to reach, its own makers' included.
+ * call may take longer than `protocolLimit_ms`.  With `isStill` it asks pages
+ * to move nothing, as a reader may.  Its member `outside` is the set of hosts
+ * that it tried to reach, its own makers' included.
  */
 export async function startBrowser(name, {
-  preferences = {}, protocolLimit_ms = PROTOCOL_LIMIT_MS,
+  preferences = {}, protocolLimit_ms = PROTOCOL_LIMIT_MS, isStill = false,
 } = {}) {
   const kind = KINDS[name];
   const { hosts, port } = await openDoor();
@@ -118,11 +124,13 @@ export async function startBrowser(name, {
     timeout: START_LIMIT_MS,
     protocolTimeout: protocolLimit_ms,
     args: name === 'chromium'
-      ? [...CHROMIUM_FLAGS, `--proxy-server=127.0.0.1:${port}`] : [],
+      ? [...CHROMIUM_FLAGS, `--proxy-server=127.0.0.1:${port}`,
+         ...isStill ? STILL_FLAGS : []] : [],
     extraPrefsFirefox: {
       ...FIREFOX_PREFERENCES,
       'network.proxy.http_port': port,
       'network.proxy.ssl_port': port,
+      ...isStill ? STILL_PREFERENCES : {},
       ...preferences,
     },
   });

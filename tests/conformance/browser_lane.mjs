@@ -170,7 +170,7 @@ export class BrowserLane {
     if (this.#browser === null || this.#pageCount >= PAGES_PER_BROWSER) {
       await this.close();
       this.#browser = await startBrowser(
-        this.#name, { protocolLimit_ms: PROTOCOL_LIMIT_MS });
+        this.#name, { protocolLimit_ms: PROTOCOL_LIMIT_MS, isStill: true });
       this.#pageCount = 0;
     }
     this.#pageCount += 1;
