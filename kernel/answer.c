@@ -88,18 +88,6 @@ copy_message(const struct tn_request *request)
     return message;
 }
 
-static int
-publish_error(struct tn_kernel *kernel)
-{
-    PyObject *error = errors_describe(kernel, PyErr_GetRaisedException());
-    if (error == NULL) {
-        return -1;
-    }
-    int status = publish_message(kernel, TN_MESSAGE_ERROR, error, NULL, NULL);
-    Py_DECREF(error);
-    return status;
-}
-
 int
 answer_comm(void *context, struct tn_bridge *bridge,
             const struct tn_request *request)
@@ -117,7 +105,7 @@ answer_comm(void *context, struct tn_bridge *bridge,
         Py_DECREF(message);
     }
     if (result == NULL) {
-        status = publish_error(kernel);
+        status = errors_publish(kernel);
     }
     Py_XDECREF(result);
     streams_end_cell(kernel);
@@ -162,7 +150,7 @@ tn_kernel_run_tasks(struct tn_kernel *kernel)
         delay_ms = read_delay(result);
     }
     else if (!kernel->is_shut_down) { /* which interrupts what it ends */
-        (void)publish_error(kernel);
+        (void)errors_publish(kernel);
     }
     Py_XDECREF(result);
     streams_end_cell(kernel);

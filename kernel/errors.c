@@ -56,3 +56,15 @@ errors_describe(struct tn_kernel *kernel, TN_OWN PyObject *exception)
     Py_DECREF(exception);
     return result;
 }
+
+int
+errors_publish(struct tn_kernel *kernel)
+{
+    PyObject *error = errors_describe(kernel, PyErr_GetRaisedException());
+    if (error == NULL) {
+        return -1;
+    }
+    int status = publish_message(kernel, TN_MESSAGE_ERROR, error, NULL, NULL);
+    Py_DECREF(error);
+    return status;
+}

@@ -202,6 +202,9 @@ void insist_end(struct tn_kernel *kernel);
 PyObject *errors_describe(struct tn_kernel *kernel,
                           TN_OWN PyObject *exception);
 
+/* Sends what is raised as an error event; nothing is raised any more.  -1. */
+int errors_publish(struct tn_kernel *kernel);
+
 /* Handlers, by file. */
 
 int execute_handle(void *context, struct tn_bridge *bridge,

@@ -46,10 +46,11 @@ interrupt_leave(struct tn_kernel *kernel)
     atomic_store(&kernel->is_executing, false);
     insist_end(kernel);
     /* One that came too late must not hit the next cell: the handler takes it
-     * now and does nothing. */
-    if (PyErr_CheckSignals() < 0) {
-        PyErr_Clear();
+     * now and does nothing.  What handlers of other signals raise is told. */
+    if (PyErr_CheckSignals() < 0 && !kernel->is_shut_down) {
+        (void)errors_publish(kernel);
     }
+    PyErr_Clear();
     atomic_store(&kernel->is_stop_asked, false);
     kernel->is_in_cell = false;
 }

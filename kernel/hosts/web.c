@@ -18,6 +18,7 @@
 #include "json.h"
 #include "json_write.h"
 #include "kernel.h"
+#include "web_signal.h"
 #include "web_thread.h"
 
 /* Where the image of the standard library is mounted. */
@@ -390,34 +391,50 @@ tn_web_run(int mode)
         return status;
     }
     status = tn_kernel_run_cell(web_state()->kernel);
+    web_state()->signal_count = web_signal_count();
     web_leave();
     return status;
+}
+
+/* A signal that comes while nothing runs: CPython has noted it, or it is due.
+ * Its handler belongs to a run, where an exception is told. */
+static bool
+has_signal(const struct web_state *web)
+{
+    return web_signal_count() != web->signal_count
+           || web_signal_left_ms(web_monotonic_ms()) <= 0;
 }
 
 double
 tn_web_next_task(void)
 {
+    struct web_state *web = web_state();
     double delay_ms;
 
     if (web_enter(WEB_MODE_PLAIN) < 0) {
         return -1;
     }
-    delay_ms = tn_kernel_next_task(web_state()->kernel);
+    web->holds_signals = true;
+    delay_ms = has_signal(web) ? 0 : tn_kernel_next_task(web->kernel);
+    web->holds_signals = false;
     web_leave();
-    return delay_ms;
+    return web_signal_cap(delay_ms, web_monotonic_ms());
 }
 
 double
 tn_web_run_tasks(int mode)
 {
+    struct web_state *web = web_state();
     double delay_ms;
 
     if (web_enter((enum web_mode)mode) < 0) {
         return -1;
     }
-    delay_ms = tn_kernel_run_tasks(web_state()->kernel);
+    web_signal_look(web_monotonic_ms());
+    delay_ms = tn_kernel_run_tasks(web->kernel);
+    web->signal_count = web_signal_count();
     web_leave();
-    return delay_ms;
+    return web_signal_cap(delay_ms, web_monotonic_ms());
 }
 
 void

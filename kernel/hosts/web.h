@@ -202,6 +202,8 @@ struct web_state {
     bool is_running;     /* inside tn_web_run */
     bool can_suspend;    /* this instance, in a promising call */
     bool is_interrupted; /* Stop was pressed: sleeping ends early */
+    bool holds_signals;  /* what is due stays so */
+    unsigned signal_count; /* handlers that had run when Python ran last */
     double idle_ms;      /* spent suspended, in all */
     double clock_offset_ms; /* of Python's monotonic clock to the page's */
     double last_clock_ms;   /* the latest time that Python has seen */
@@ -258,8 +260,16 @@ void web_yield(void);
 int web_wait(double timeout_ms);
 
 /* Lets `duration_ms` pass, by waiting where that is possible and else by
- * looking at the clock; 0, or -EINTR when Stop ended it. */
+ * looking at the clock; 0, or -EINTR when Stop or a signal ended it. */
 int web_sleep(double duration_ms);
+
+/* Whether Stop was pressed since the last time, for what the main strand waits
+ * for: it ends as with a signal. */
+bool web_take_interrupt(void);
+
+/* Whether a call that blocks would block for good: the strand cannot wait, or
+ * nobody is there who could end it. */
+bool web_is_alone(void);
 
 /* Ends the kernel: says why on the console, then traps, which the page sees as
  * an exception. */

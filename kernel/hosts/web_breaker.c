@@ -9,6 +9,7 @@
  * CPython passes no argument to find the kernel by, hence the static data.
  */
 #include "kernel.h"
+#include "web_signal.h"
 #include "web_thread.h"
 
 /* Breaker checks between two looks at the clock.  A look costs as much as
@@ -53,6 +54,7 @@ static double last_tick_ms;
 static double
 tick_if_due(struct tn_kernel *kernel, double now_ms)
 {
+    web_signal_look(now_ms);
     if (web_strand_offer(now_ms)) {
         now_ms = web_monotonic_ms();
     }

@@ -432,19 +432,21 @@ __lookup_name(struct address *addresses, char *canonical_name,
 /* --- Sockets ----------------------------------------------------------- */
 
 /* True when a call is worth trying again: it would block, and another thread
- * may end that.  `wait_ms` grows from call to call. */
+ * or a signal may end that.  `wait_ms` grows from call to call. */
 static bool
-waits(int fd, int flags, ptrdiff_t status, double *wait_ms)
+waits(int fd, int flags, ptrdiff_t *status, double *wait_ms)
 {
     int file_flags;
 
-    if (status != -EAGAIN || (flags & MSG_DONTWAIT)
-        || web_strand_count() == 0 || web_strand_refusal() != NULL) {
+    if (*status != -EAGAIN || (flags & MSG_DONTWAIT) || web_is_alone()) {
         return false;
     }
     file_flags = tn_fs_fcntl(web_fs(), fd, F_GETFL, 0);
-    if (file_flags < 0 || (file_flags & O_NONBLOCK)
-        || web_sleep(*wait_ms) < 0) {
+    if (file_flags < 0 || (file_flags & O_NONBLOCK)) {
+        return false;
+    }
+    if (web_sleep(*wait_ms) < 0) {
+        *status = -EINTR;
         return false;
     }
     *wait_ms = *wait_ms > 0 ? *wait_ms * 2 : FIRST_INTERVAL_MS;
@@ -509,14 +511,14 @@ __syscall_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags,
                   int unused_1, int unused_2)
 {
     double wait_ms = 0;
-    int status;
+    ptrdiff_t status;
 
     (void)unused_1;
     (void)unused_2;
     do {
         status = tn_fs_accept4(web_fs(), fd, addr, len, flags);
-    } while (waits(fd, 0, status, &wait_ms));
-    return status;
+    } while (waits(fd, 0, &status, &wait_ms));
+    return (int)status;
 }
 
 int
@@ -565,7 +567,7 @@ receive(int fd, struct msghdr *message, int flags)
     do {
         message->msg_namelen = name_size;
         status = tn_fs_recvmsg(web_fs(), fd, message, flags);
-    } while (waits(fd, flags, status, &wait_ms));
+    } while (waits(fd, flags, &status, &wait_ms));
     return status;
 }
 
@@ -577,7 +579,7 @@ transmit(int fd, const struct msghdr *message, int flags)
 
     do {
         status = tn_fs_sendmsg(web_fs(), fd, message, flags);
-    } while (waits(fd, flags, status, &wait_ms));
+    } while (waits(fd, flags, &status, &wait_ms));
     return status;
 }
 

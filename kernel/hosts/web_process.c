@@ -4,7 +4,6 @@
  */
 #include <emscripten/syscalls.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -38,17 +37,6 @@ __syscall_wait4(pid_t pid, int *out_status, int options, struct rusage *usage)
     (void)options;
     (void)usage;
     return -ECHILD;
-}
-
-/* A signal to oneself is raised at once; nobody else is there. */
-int
-kill(pid_t pid, int signal)
-{
-    if (pid == PROCESS_ID || pid == 0 || pid == -1 || pid == -PROCESS_ID) {
-        return signal == 0 ? 0 : raise(signal);
-    }
-    errno = ESRCH;
-    return -1;
 }
 
 /* With NULL: whether there is a shell.  There is none. */
@@ -99,6 +87,18 @@ gid_t
 __syscall_getegid32(void)
 {
     return 0;
+}
+
+int
+__syscall_getgroups32(int count, gid_t groups[])
+{
+    if (count < 0) {
+        return -EINVAL;
+    }
+    if (count > 0) {
+        groups[0] = 0;
+    }
+    return 1;
 }
 
 /* --- Limits and usage -------------------------------------------------- */

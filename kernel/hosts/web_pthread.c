@@ -11,7 +11,6 @@
 #include <emscripten/threading.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -81,9 +80,8 @@ raise_stuck(void *argument)
     return -1;
 }
 
-/* A wait without time limit cannot begin. */
-static void
-refuse_wait(void)
+void
+web_pthread_refuse(void)
 {
     keys()->stuck_count++;
     if (keys()->stuck_count > STUCK_LIMIT) {
@@ -104,7 +102,7 @@ wait_for(const void *channel, double deadline_ms)
         return wake;
     }
     if (deadline_ms == WEB_FOREVER_MS) {
-        refuse_wait();
+        web_pthread_refuse();
         return WEB_WOKEN;
     }
     /* Stop ends it sooner. */
@@ -471,13 +469,6 @@ pthread_once(pthread_once_t *control, void (*run)(void))
 }
 
 /* --- What else the C library's stubs define ------------------------------ */
-
-int
-pthread_kill(pthread_t thread, int signal)
-{
-    (void)thread;
-    return raise(signal) == 0 ? 0 : errno;
-}
 
 /* Threads are never cancelled. */
 int

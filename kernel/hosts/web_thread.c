@@ -5,6 +5,7 @@
  * none is ready, the page's timer asks again (tn_web_strand_pick) at the
  * first deadline; all else that can happen calls kick().
  */
+#include "web_signal.h"
 #include "web_thread.h"
 
 #include <emscripten/stack.h>
@@ -153,10 +154,10 @@ hand_on(const struct web_strand *self)
     }
     else if (turns->active_count == 0
              && (turns->count > 0 || turns->main.state == WEB_STRAND_WAITS)) {
+        double left_ms = fmin(first_ms - now_ms, web_signal_left_ms(now_ms));
+
         tn_kernel_flush(web_state()->kernel);
-        web_import_strand_next(NULL,
-                               first_ms == WEB_FOREVER_MS ? -1
-                                                          : first_ms - now_ms);
+        web_import_strand_next(NULL, left_ms == WEB_FOREVER_MS ? -1 : left_ms);
     }
     return false;
 }
@@ -173,6 +174,7 @@ kick(void)
 void
 tn_web_strand_pick(void)
 {
+    web_signal_look(web_monotonic_ms());
     kick();
 }
 
@@ -501,6 +503,7 @@ web_strand_new(struct web_strand **out, void *(*run)(void *), void *argument,
     strand->run = run;
     strand->argument = argument;
     strand->is_new = true;
+    strand->blocked_signals = web_strand_self()->blocked_signals;
     strand->next = turns->main.next;
     turns->main.next = strand;
     turns->count++;

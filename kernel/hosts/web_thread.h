@@ -64,6 +64,11 @@ struct web_strand {
     double deadline_ms;
     uint64_t order; /* the lowest is next */
 
+    /* A bit for each signal (web_signal.c). */
+    uint64_t blocked_signals;
+    uint64_t pending_signals; /* those sent to this one */
+    uint64_t awaited_signals; /* while sigwait is under way */
+
     void *region;
     size_t region_size;
     uintptr_t outside; /* where the C stack's pointer stood when it came */
@@ -130,5 +135,8 @@ void web_strand_resume(struct web_strand *strand, uintptr_t outside);
 
 /* pthread_key_create's destructors, for a strand that ends. */
 void web_pthread_end(struct web_strand *strand);
+
+/* A wait without time limit cannot begin: Python raises RuntimeError soon. */
+void web_pthread_refuse(void);
 
 #endif /* TN_WEB_THREAD_H */

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "web.h"
+#include "web_signal.h"
 #include "web_thread.h"
 
 /* Poll looks again this often while it has nothing: only a handler of the
@@ -83,17 +84,26 @@ block(double timeout_ms)
     return web_import_wait(timeout_ms);
 }
 
+bool
+web_is_alone(void)
+{
+    return web_strand_refusal() != NULL
+           || (web_strand_count() == 0
+               && web_signal_left_ms(web_monotonic_ms()) == WEB_FOREVER_MS);
+}
+
 int
 web_wait(double timeout_ms)
 {
     struct web_state *web = web_state();
-    double start_ms;
+    double start_ms, now_ms;
     int status = TN_OK;
 
     if (web_strand_running() == NULL) {
         return TN_ERROR_UNSUPPORTED;
     }
     start_ms = web_monotonic_ms();
+    timeout_ms = web_signal_cap(timeout_ms, start_ms);
     if (web_strand_refusal() != NULL) {
         status = block(timeout_ms);
     }
@@ -105,13 +115,14 @@ web_wait(double timeout_ms)
                               timeout_ms < 0 ? WEB_FOREVER_MS
                                              : start_ms + timeout_ms);
     }
-    web->idle_ms += web_monotonic_ms() - start_ms;
+    now_ms = web_monotonic_ms();
+    web->idle_ms += now_ms - start_ms;
+    web_signal_look(now_ms);
     return status < 0 ? TN_ERROR_UNSUPPORTED : TN_OK;
 }
 
-/* Stop ends what the main thread sleeps, as a signal would. */
-static bool
-take_interrupt(void)
+bool
+web_take_interrupt(void)
 {
     struct web_state *web = web_state();
     bool is_interrupted = web->is_interrupted
@@ -127,13 +138,18 @@ int
 web_sleep(double duration_ms)
 {
     const double end_ms = web_monotonic_ms() + duration_ms;
+    const bool is_main = web_strand_self() == web_strand_main();
+    const unsigned count = web_signal_count();
     bool can_wait = true;
 
     web_strand_offer(end_ms - duration_ms);
     for (;;) {
-        double left_ms = end_ms - web_monotonic_ms();
+        double now_ms = web_monotonic_ms();
+        double left_ms = end_ms - now_ms;
 
-        if (take_interrupt()) {
+        web_signal_look(now_ms);
+        if (web_take_interrupt()
+            || (is_main && web_signal_count() != count)) {
             return -EINTR;
         }
         if (!(left_ms > 0)) {

@@ -31,17 +31,22 @@ typedef ptrdiff_t (*move_part)(int fd, uint8_t *bytes, size_t size,
 /* True when it is worth trying again: the other end of a pipe may be another
  * thread's.  Nobody rings when that has come, so it looks now and then. */
 static bool
-waits_for_pipe(int fd, ptrdiff_t status)
+waits_for_pipe(int fd, ptrdiff_t *status)
 {
     int flags;
 
-    if (status != -EAGAIN || web_strand_count() == 0
-        || web_strand_refusal() != NULL) {
+    if (*status != -EAGAIN || web_is_alone()) {
         return false;
     }
     flags = tn_fs_fcntl(web_fs(), fd, F_GETFL, 0);
-    return flags >= 0 && (flags & O_NONBLOCK) == 0
-           && web_sleep(PIPE_INTERVAL_MS) == 0;
+    if (flags < 0 || (flags & O_NONBLOCK) != 0) {
+        return false;
+    }
+    if (web_sleep(PIPE_INTERVAL_MS) < 0) {
+        *status = -EINTR;
+        return false;
+    }
+    return true;
 }
 
 static ptrdiff_t
@@ -54,7 +59,7 @@ read_part(int fd, uint8_t *bytes, size_t size, int64_t offset)
     }
     do {
         status = tn_fs_read(web_fs(), fd, bytes, size);
-    } while (waits_for_pipe(fd, status));
+    } while (waits_for_pipe(fd, &status));
     return status;
 }
 
@@ -75,8 +80,8 @@ write_part(int fd, uint8_t *bytes, size_t size, int64_t offset)
         }
         /* A pipe takes what it has room for; a thread waits for the rest. */
         if (total == size || status == 0
-            || (status > 0 && web_strand_count() == 0)
-            || (status < 0 && !waits_for_pipe(fd, status))) {
+            || (status > 0 && web_is_alone())
+            || (status < 0 && !waits_for_pipe(fd, &status))) {
             return total > 0 ? (ptrdiff_t)total : status;
         }
     }

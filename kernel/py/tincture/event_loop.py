@@ -477,7 +477,10 @@ def run_cell(coroutine: Coroutine[Any, Any, Any]) -> Any:
     _kernel_loop.enter()
     try:
         result = _kernel_loop.run_until_complete(task)
-    except (KeyboardInterrupt, SystemExit) as end:
+    except RuntimeError:
+        raise  # its own, or the loop was stopped, and may go on
+    except BaseException as end:
+        # What a signal's handler raises can come while the loop waits.
         if task.done():
             raise
         raise _cancel(_kernel_loop, task, end) from None
