@@ -5,6 +5,12 @@
 // view of it outlives one, and a pointer is a number that `>>> 0` makes
 // unsigned.
 
+import {
+  needsFooting,
+  type ResultType,
+  resultType,
+  withFooting,
+} from './footing.ts';
 import { Interop, type Mail } from './interop/interop.ts';
 import type { PortExports, PortHost } from './interop/py_port.ts';
 import { PyProxies } from './interop/py_proxies.ts';
@@ -147,10 +153,11 @@ export const hasPromiseIntegration =
 /** The export, on a stack of its own that can be suspended, if any can. */
 function makePromising<R>(
   run: (value: number) => R,
+  result: ResultType,
   suspends: boolean,
 ): (value: number) => R | Promise<R> {
   return suspends && integration.promising !== undefined
-    ? integration.promising(run)
+    ? integration.promising(needsFooting() ? withFooting(run, result) : run)
     : run;
 }
 
@@ -207,8 +214,9 @@ export class Instance {
   ) {
     this.#exports = exports;
     this.memory = memory;
-    this.#run = makePromising(exports.tn_web_run, suspends);
-    this.#runTasks = makePromising(exports.tn_web_run_tasks, suspends);
+    const { i32, f64 } = resultType;
+    this.#run = makePromising(exports.tn_web_run, i32, suspends);
+    this.#runTasks = makePromising(exports.tn_web_run_tasks, f64, suspends);
   }
 
   /** In memory of its own; start() follows. */
@@ -270,7 +278,7 @@ export class Instance {
     interop.connect(core);
     proxies.connect(core, memory, interop.values, host.gate);
     strands.connect({
-      run: makePromising(core.tn_web_strand_run, suspends),
+      run: makePromising(core.tn_web_strand_run, resultType.none, suspends),
       pick: core.tn_web_strand_pick,
     });
     instance = new Instance(
