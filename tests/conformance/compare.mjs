@@ -168,6 +168,14 @@ export function* findMissingUnits(suite, units) {
   }
 }
 
+/** What is expected without those units. */
+export function dropMissingUnits(suite, listed) {
+  const units = Object.fromEntries(
+    Object.entries(suite.units).filter(([unit]) => listed.has(unit)));
+  const entries = suite.entries.filter(({ id }) => listed.has(unitOf(id)));
+  return { ...suite, units, entries };
+}
+
 /* The entry no longer holds on this host. */
 function withoutHost(entry, host) {
   const hosts = (entry.hosts ?? HOSTS).filter((one) => one !== host);

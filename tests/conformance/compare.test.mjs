@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
-  acceptResults, compareUnit, Expected, findMissingUnits, joinRuns,
+  acceptResults, compareUnit, dropMissingUnits, Expected, findMissingUnits,
+  joinRuns,
 } from './compare.mjs';
 import { renderSuite } from './expectations.mjs';
 
@@ -97,6 +98,15 @@ test('files that are new or gone are seen', () => {
   assert.deepEqual([...findMissingUnits(SUITE, new Map([['b.py', 'b.py']]))],
                    [{ kind: 'missing file', id: 'a.py',
                       text: 'it is not listed' }]);
+});
+
+test('files that are gone are expected no longer', () => {
+  const units = { ...SUITE.units, 'gone.py': { ids: 1 } };
+  const gone = { id: 'gone.py::test_a', outcome: 'failed', reason: 'libc' };
+  const more = { ...SUITE, units, entries: [...SUITE.entries, gone] };
+  const listed = new Map([['a.py', 'a.py']]);
+  assert.deepEqual(dropMissingUnits(more, listed), SUITE);
+  assert.deepEqual(dropMissingUnits(SUITE, listed), SUITE);
 });
 
 test('what is unsteady may be either', () => {

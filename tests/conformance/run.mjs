@@ -25,8 +25,8 @@ import { parseArgs } from 'node:util';
 
 import { BUILD } from '../browser/paths.mjs';
 import {
-  acceptResults, compareUnit, Expected, findMissingUnits, joinRuns,
-  STEADY_KINDS,
+  acceptResults, compareUnit, dropMissingUnits, Expected, findMissingUnits,
+  joinRuns, STEADY_KINDS,
 } from './compare.mjs';
 import {
   HERE, HOSTS, readSuite, renderSuite, SUITES,
@@ -149,7 +149,7 @@ class Run {
         this.#differences.push(...findMissingUnits(this.#data, list.units));
       }
       await this.#runAll(units, list.kind, lanes, store);
-      this.#finish(isWhole, list.version);
+      this.#finish(isWhole, list);
     } finally {
       await Promise.all(lanes.map((lane) => lane.close()));
     }
@@ -252,14 +252,15 @@ class Run {
     this.#differences.push(...differences);
   }
 
-  #finish(isWhole, version) {
+  #finish(isWhole, { units, version }) {
     const results = [...this.#results.values()];
     const whole = wholeResult(this.#suite.name, this.#hostName, results);
     writeWhole(`${this.#folder}.json`, `${JSON.stringify(whole, null, 1)}\n`);
     showUnsteady(results);
     showDifferences(this.#title, this.#differences);
     if (this.#options.accept) {
-      const data = acceptResults(this.#data, this.#hostName, results);
+      const before = isWhole ? dropMissingUnits(this.#data, units) : this.#data;
+      const data = acceptResults(before, this.#hostName, results);
       data.version = version;
       if (isWhole) {
         const totals = totalsOf(results);
