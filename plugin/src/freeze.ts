@@ -142,8 +142,9 @@ class Builder implements InstanceHost {
 
   // --- InstanceHost ---
 
-  send(json: string): void {
-    this.#messages.push(JSON.parse(json) as Message);
+  send(json: Uint8Array): void {
+    const text = new TextDecoder().decode(json);
+    this.#messages.push(JSON.parse(text) as Message);
   }
 
   yield(): Promise<void> {

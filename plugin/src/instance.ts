@@ -43,8 +43,9 @@ export class InstanceError extends Error {
 export interface InstanceHost {
   /** Where Python's threads are heard of; without it none can start. */
   strands?: StrandHost;
-  /** One whole message, copied out of memory. */
-  send(json: string, buffers: Uint8Array[]): void;
+  /** One whole message as JSON text in UTF-8, which is the kernel's memory:
+   * it is there for this call only. The buffers are copies. */
+  send(json: Uint8Array, buffers: Uint8Array[]): void;
   /** Python is suspended until the promise resolves. */
   yield(): Promise<void>;
   /** The same; a negative result says that waiting is not possible. */
@@ -613,7 +614,7 @@ function makeImports(
     send(json: number, size: number, buffers: number, count: number): void {
       const records = readRecords(memory(), buffers, count);
       host.send(
-        decodeText(memory(), json, size),
+        new Uint8Array(memory(), json >>> 0, size >>> 0),
         records.map((record) => copyOut(memory(), ...record)),
       );
     },

@@ -21,6 +21,25 @@ export type Listener = (message: Message) => void;
 /** Requests whose later events (of background tasks) still find onEvent. */
 const listenerLimit = 256;
 
+/** Bytes of messages that are decoded and parsed together: for each by itself
+ * a cell of one line would pay most for that. */
+const batchSize = 1 << 16;
+
+/** "[" or "," before a message and "]" behind the last one. */
+const bracketSize = 2;
+
+const openBracket = 0x5b;
+const comma = 0x2c;
+const closeBracket = 0x5d;
+
+/** As JSON text an array of messages; the buffers of each. */
+interface Batch {
+  json: string;
+  buffers: Uint8Array[][];
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 interface Pending {
   resolve: (reply: Message) => void;
   reject: (error: Error) => void;
@@ -48,7 +67,11 @@ export class Mailbox {
   readonly #owner: MailboxOwner;
   readonly #onMessage: Listener | undefined;
   readonly #pending = new Map<string, Pending>();
-  #outbox: { json: string; buffers: Uint8Array[] }[] = [];
+  #outbox: Batch[] = [];
+  /** Messages that come behind the outbox, still as bytes. */
+  readonly #bytes = new Uint8Array(batchSize);
+  #size = 0;
+  #buffers: Uint8Array[][] = [];
   #count = 0;
   #isDispatching = false;
   #held: (() => void)[] = [];
@@ -119,11 +142,39 @@ export class Mailbox {
 
   /** There is nothing to dispatch. */
   get isEmpty(): boolean {
-    return this.#outbox.length === 0;
+    return this.#size === 0 && this.#outbox.length === 0;
   }
 
-  put(json: string, buffers: Uint8Array[]): void {
-    this.#outbox.push({ json, buffers });
+  /** Takes a message, whose bytes are the caller's again afterwards. */
+  put(bytes: Uint8Array, buffers: Uint8Array[]): void {
+    const size = bytes.length + bracketSize;
+    if (this.#size + size > batchSize) {
+      this.#closeBatch();
+    }
+    if (size > batchSize) {
+      this.#outbox.push({
+        json: `[${decoder.decode(bytes)}]`,
+        buffers: [buffers],
+      });
+      return;
+    }
+    this.#bytes[this.#size] = this.#size === 0 ? openBracket : comma;
+    this.#bytes.set(bytes, this.#size + 1);
+    this.#size += 1 + bytes.length;
+    this.#buffers.push(buffers);
+  }
+
+  #closeBatch(): void {
+    if (this.#size === 0) {
+      return;
+    }
+    this.#bytes[this.#size] = closeBracket;
+    this.#outbox.push({
+      json: decoder.decode(this.#bytes.subarray(0, this.#size + 1)),
+      buffers: this.#buffers,
+    });
+    this.#size = 0;
+    this.#buffers = [];
   }
 
   /** The kernel's own message of `content`, which it could not send. */
@@ -131,12 +182,12 @@ export class Mailbox {
     const header = this.#makeHeader('stream', `${this.#name}-last`);
     const parent = { msg_id: parentId, msg_type: 'execute_request' };
     const message = { header, parent_header: parent, metadata: {}, content };
-    this.put(JSON.stringify(message), []);
+    this.put(new TextEncoder().encode(JSON.stringify(message)), []);
   }
 
   /** Whether there is something to hand on. */
   get isWaiting(): boolean {
-    return this.#outbox.length > 0;
+    return !this.isEmpty;
   }
 
   /** Hands on what was sent. A listener that posts does not disturb it. */
@@ -145,14 +196,11 @@ export class Mailbox {
       return;
     }
     this.#isDispatching = true;
-    while (this.#outbox.length > 0) {
-      const batch = this.#outbox;
+    while (!this.isEmpty) {
+      this.#closeBatch();
+      const batches = this.#outbox;
       this.#outbox = [];
-      for (const { json, buffers } of batch) {
-        const message = JSON.parse(json) as Message;
-        message.buffers = buffers;
-        this.#deliver(message);
-      }
+      batches.forEach((batch) => this.#deliverAll(batch));
     }
     this.#isDispatching = false;
   }
@@ -162,6 +210,14 @@ export class Mailbox {
     if (this.#held.length > 0) {
       this.#held.splice(0).forEach((settle) => settle());
     }
+  }
+
+  #deliverAll({ json, buffers }: Batch): void {
+    const messages = JSON.parse(json) as Message[];
+    messages.forEach((message, i) => {
+      message.buffers = buffers[i]!;
+      this.#deliver(message);
+    });
   }
 
   #deliver(message: Message): void {

@@ -521,7 +521,7 @@ export class Session implements InstanceHost {
 
   // --- What the instance calls ---
 
-  send(json: string, buffers: Uint8Array[]): void {
+  send(json: Uint8Array, buffers: Uint8Array[]): void {
     this.#mail.put(json, buffers);
     if (this.#setup.isRemote) {
       this.#mail.dispatch();

@@ -6,6 +6,7 @@ import { Instance, parts, readBareModule, readProfile } from './load.mjs';
 const core = { ...parts, bare: await readBareModule() };
 const home = '/home/tincture';
 const pageSize = 4096;
+const decoder = new TextDecoder();
 
 /** Memory that holds these bytes. */
 export function memoryOf(bytes) {
@@ -27,7 +28,7 @@ export class Python {
 
   constructor(loadImage) {
     this.host = {
-      send: (json) => this.sent.push(JSON.parse(json)),
+      send: (json) => this.sent.push(JSON.parse(decoder.decode(json))),
       yield: async () => undefined,
       wake: () => undefined,
       wait: async () => -1,
