@@ -70,7 +70,13 @@ tn_buffer_append_text(struct tn_buffer *buffer, const char *text)
 int
 tn_buffer_append_char(struct tn_buffer *buffer, char character)
 {
-    return tn_buffer_append(buffer, &character, 1);
+    int status = tn_buffer_reserve(buffer, 1);
+    if (status != TN_OK) {
+        return status;
+    }
+    buffer->data[buffer->size++] = character;
+    buffer->data[buffer->size] = '\0';
+    return TN_OK;
 }
 
 int

@@ -2,8 +2,8 @@
 #include "json_write.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,9 @@
 
 /* Enough for any double in 17 digits: -1.2345678901234567e-308. */
 #define NUMBER_CAPACITY 32
+
+/* The digits of any int64_t and its sign. */
+#define INT_CAPACITY 20
 
 void
 tn_json_writer_init(struct tn_json_writer *writer, struct tn_buffer *out)
@@ -165,8 +168,19 @@ tn_json_key(struct tn_json_writer *writer, const char *key)
 void
 tn_json_write_int(struct tn_json_writer *writer, int64_t number)
 {
+    char text[INT_CAPACITY];
+    size_t start = sizeof(text);
+    /* The least number has no negative of its own type. */
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        text[--start] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
+    if (number < 0) {
+        text[--start] = '-';
+    }
     separate(writer);
-    (void)tn_buffer_append_format(writer->out, "%" PRId64, number);
+    (void)tn_buffer_append(writer->out, text + start, sizeof(text) - start);
 }
 
 void

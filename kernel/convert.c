@@ -108,22 +108,29 @@ convert_from_json(const struct tn_json_value *value)
 static int write_object(struct tn_json_writer *writer, PyObject *object,
                         unsigned depth);
 
+/* `write` is tn_json_write_string or tn_json_key_sized. */
 static int
-write_text(struct tn_json_writer *writer, PyObject *text)
+write_with(struct tn_json_writer *writer, PyObject *text,
+           void (*write)(struct tn_json_writer *, const char *, size_t))
 {
     if (PyUnicode_IS_COMPACT_ASCII(text)) { /* is UTF-8 as it stands */
-        tn_json_write_string(writer, PyUnicode_DATA(text),
-                             (size_t)PyUnicode_GET_LENGTH(text));
+        write(writer, PyUnicode_DATA(text),
+              (size_t)PyUnicode_GET_LENGTH(text));
         return 0;
     }
     PyObject *bytes = convert_encode(text);
     if (bytes == NULL) {
         return -1;
     }
-    tn_json_write_string(writer, PyBytes_AS_STRING(bytes),
-                         (size_t)PyBytes_GET_SIZE(bytes));
+    write(writer, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
     Py_DECREF(bytes);
     return 0;
+}
+
+int
+convert_write_key(struct tn_json_writer *writer, PyObject *text)
+{
+    return write_with(writer, text, tn_json_key_sized);
 }
 
 /* The decimal text of an int, past __repr__ of a subclass. */
@@ -219,15 +226,9 @@ static int
 write_key(struct tn_json_writer *writer, PyObject *key)
 {
     PyObject *text = key_text(key);
-    PyObject *bytes = text != NULL ? convert_encode(text) : NULL;
+    int status = text != NULL ? convert_write_key(writer, text) : -1;
     Py_XDECREF(text);
-    if (bytes == NULL) {
-        return -1;
-    }
-    tn_json_key_sized(writer, PyBytes_AS_STRING(bytes),
-                      (size_t)PyBytes_GET_SIZE(bytes));
-    Py_DECREF(bytes);
-    return 0;
+    return status;
 }
 
 static int
@@ -261,7 +262,7 @@ write_object(struct tn_json_writer *writer, PyObject *object, unsigned depth)
         tn_json_write_bool(writer, object == Py_True);
     }
     else if (PyUnicode_Check(object)) {
-        return write_text(writer, object);
+        return write_with(writer, object, tn_json_write_string);
     }
     else if (PyLong_Check(object)) {
         return write_int(writer, object);

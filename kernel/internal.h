@@ -42,6 +42,9 @@ struct tn_kernel {
     PyObject *entry;     /* tincture.entry, what C calls */
     PyObject *namespace; /* the dictionary of __main__ */
     PyObject *sigint_handler; /* _tincture.handle_interrupt */
+    PyObject *sigint;         /* SIGINT, for the next two */
+    PyObject *get_signal;     /* _signal.getsignal */
+    PyObject *set_signal;     /* _signal.signal */
 
     struct kernel_streams streams;
     unsigned long thread; /* that made the kernel; only this one waits */
@@ -98,6 +101,9 @@ PyObject *convert_from_json(const struct tn_json_value *value);
  * repr as a string, other keys than strings what json.dumps makes of them.
  * Runs no Python code.  -1. */
 int convert_to_json(PyObject *object, struct tn_buffer *out);
+
+/* Writes `text`, a str, as a member's key.  -1. */
+int convert_write_key(struct tn_json_writer *writer, PyObject *text);
 
 /* Text as UTF-8 in which lone surrogates stand as three bytes each. */
 PyObject *convert_encode(PyObject *text);
@@ -175,6 +181,9 @@ int wait_take_input(void *context, struct tn_bridge *bridge,
 
 /* Makes SIGINT, real or simulated, call the kernel's handler.  -1. */
 int interrupt_install(struct tn_kernel *kernel);
+
+/* The same for the first time.  -1. */
+int interrupt_bind(struct tn_kernel *kernel);
 
 /* From here to interrupt_leave an interrupt raises KeyboardInterrupt. */
 void interrupt_enter(struct tn_kernel *kernel, bool is_cell);

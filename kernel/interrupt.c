@@ -17,17 +17,35 @@
 #include <signal.h>
 
 int
-interrupt_install(struct tn_kernel *kernel)
+interrupt_bind(struct tn_kernel *kernel)
 {
     PyObject *signals = PyImport_ImportModule("_signal");
     if (signals == NULL) {
         return -1;
     }
+    kernel->get_signal = PyObject_GetAttrString(signals, "getsignal");
+    kernel->set_signal = PyObject_GetAttrString(signals, "signal");
+    kernel->sigint = PyLong_FromLong(SIGINT);
+    Py_DECREF(signals);
+    bool is_bound = kernel->get_signal != NULL && kernel->set_signal != NULL
+                    && kernel->sigint != NULL;
+    return is_bound ? interrupt_install(kernel) : -1;
+}
+
+int
+interrupt_install(struct tn_kernel *kernel)
+{
     /* A cell may have set a handler of its own; it is in force for that cell,
      * as in Jupyter. */
-    PyObject *result = PyObject_CallMethod(signals, "signal", "iO", SIGINT,
-                                           kernel->sigint_handler);
-    Py_DECREF(signals);
+    PyObject *handler = PyObject_CallOneArg(kernel->get_signal,
+                                            kernel->sigint);
+    bool is_ours = handler == kernel->sigint_handler;
+    Py_XDECREF(handler);
+    if (handler == NULL || is_ours) {
+        return handler != NULL ? 0 : -1;
+    }
+    PyObject *result = PyObject_CallFunctionObjArgs(
+        kernel->set_signal, kernel->sigint, kernel->sigint_handler, NULL);
     Py_XDECREF(result);
     return result != NULL ? 0 : -1;
 }

@@ -58,13 +58,9 @@ members_write(const struct members *members, struct tn_json_writer *writer)
 {
     for (size_t i = 0; i < members->count; i++) {
         const struct member *member = &members->list[i];
-        PyObject *key = convert_encode(member->key);
-        if (key == NULL) {
+        if (convert_write_key(writer, member->key) < 0) {
             return -1;
         }
-        tn_json_key_sized(writer, PyBytes_AS_STRING(key),
-                          (size_t)PyBytes_GET_SIZE(key));
-        Py_DECREF(key);
         tn_json_write_raw(writer, members->text.data + member->start,
                           member->end - member->start);
     }

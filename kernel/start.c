@@ -175,7 +175,7 @@ bind_python(struct tn_kernel *kernel)
     }
     kernel->sigint_handler
         = PyObject_GetAttrString(kernel->module, "handle_interrupt");
-    if (kernel->sigint_handler == NULL || interrupt_install(kernel) < 0) {
+    if (kernel->sigint_handler == NULL || interrupt_bind(kernel) < 0) {
         return -1;
     }
     PyObject *hook
@@ -288,6 +288,9 @@ tn_kernel_free(struct tn_kernel *kernel)
     if (Py_IsInitialized()) {
         Py_CLEAR(kernel->entry);
         Py_CLEAR(kernel->namespace);
+        Py_CLEAR(kernel->set_signal);
+        Py_CLEAR(kernel->get_signal);
+        Py_CLEAR(kernel->sigint);
         Py_CLEAR(kernel->sigint_handler);
         Py_CLEAR(kernel->module);
         (void)Py_FinalizeEx();

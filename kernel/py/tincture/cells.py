@@ -222,22 +222,19 @@ def _compile(
     return body, compile_tree(expression, name, "eval"), is_shown
 
 
-# A cell without any of these may be one expression on one line.  A backslash
-# may have a warning, which must come once.
-_NO_EXPRESSION = ("\n", ";", "=", "\\")
-
-
 def _compile_expression(source: str, name: str) -> CodeType | None:
     """The code of a cell that is one short expression, as most are that ask
     for a value: made without a tree.  None for any other."""
+    # A backslash may have a warning, which must come once.
     if (
-        interactivity != "last_expr"
+        "\n" in source
+        or "=" in source
+        or ";" in source
+        or "\\" in source
+        or interactivity != "last_expr"
         or "tincture.shell" in sys.modules
     ):
         return None
-    for sign in _NO_EXPRESSION:
-        if sign in source:
-            return None
     flags = _TOP_LEVEL_AWAIT | _future_flags
     try:
         return compile(source, name, "eval", flags, dont_inherit=True)
@@ -252,7 +249,8 @@ def compile_cell(
     value is to be shown.  Either may be None."""
     global _magic_body
     _magic_body = None
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in source:
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
     remember_source(source, name)
     expression = _compile_expression(source, name)
     if expression is not None:

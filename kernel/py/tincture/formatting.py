@@ -63,6 +63,18 @@ registered: dict[
     str, dict[type | tuple[str, str], Callable[[Any], Any]]
 ] = {"image/png": {("matplotlib.figure", "Figure"): _draw_figure}}
 
+
+def _keys_of(cls: type) -> list[type | tuple[str, str]]:
+    """What the class's values are found by in `registered`."""
+    return [
+        key
+        for base in cls.__mro__
+        for key in (base, (base.__module__, base.__name__))
+    ]
+
+
+_SIMPLE_KEYS = {key for cls in simple_types for key in _keys_of(cls)}
+
 # Lists that take what would be sent: capture.py.  The last one counts.
 captures: list[list[dict[str, Any]]] = []
 
@@ -76,10 +88,9 @@ def _find_registered(
     functions = registered.get(mime_type)
     if not functions:
         return None
-    for cls in type(value).__mro__:
-        for key in (cls, (cls.__module__, cls.__name__)):
-            if key in functions:
-                return functions[key]
+    for key in _keys_of(type(value)):
+        if key in functions:
+            return functions[key]
     return None
 
 
@@ -228,11 +239,11 @@ def _add_reprs(
 
 def _is_plain(value: Any) -> bool:
     """True for a value of a simple type, of which there is no other form: its
-    class has no methods for any, and the program registered none."""
+    class has no methods for any, and the program registered none for such."""
     if type(value) not in simple_types or disabled:
         return False
-    for mime_type in registered:
-        if _find_registered(value, mime_type) is not None:
+    for functions in registered.values():
+        if not _SIMPLE_KEYS.isdisjoint(functions):
             return False
     return True
 
