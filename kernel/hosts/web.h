@@ -252,6 +252,9 @@ void web_leave(void);
 /* Python is about to run: nothing is known of how fast it will be. */
 void web_breaker_begin(void);
 
+/* What is about to run may be slow: the breaker looks at the clock soon. */
+void web_breaker_hurry(void);
+
 /* The page's turn; only where this activation can be suspended. */
 void web_yield(void);
 

@@ -359,9 +359,11 @@ pthread_cond_timedwait(pthread_cond_t *restrict object,
                      deadline_of(cond_of(object)->clock, time));
 }
 
+/* CPython calls this, whoever waits, when C code lets go of its lock. */
 int
 pthread_cond_signal(pthread_cond_t *object)
 {
+    web_breaker_hurry();
     if (cond_of(object)->waiter_count > 0) {
         web_strand_wake(object, 1);
     }

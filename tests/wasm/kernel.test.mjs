@@ -399,6 +399,36 @@ test('Stop ends a loop, and the page lives meanwhile', jspi, async (t) => {
   assert.equal((await run(kernel, '1')).value, 1);
 });
 
+test('slow C code behind a quick loop leaves the page turns', jspi,
+     async (t) => {
+  const kernel = await startKernel(t);
+  let isOver = false;
+  globalThis.turnsOfPage = 0;
+  const count = async () => {
+    for (; !isOver; await delay(0)) {
+      globalThis.turnsOfPage += 1;
+    }
+  };
+  const code = `
+import binascii
+import js
+data = bytes(20_000_000)
+for _ in range(2_000_000):
+    pass
+seen = []
+for _ in range(20):
+    binascii.crc32(data)  # lets go of Python's lock, and never polls
+    seen.append(js.turnsOfPage)
+seen[-1] - seen[0]
+`;
+  const counting = count();
+  const { value } = await run(kernel, code);
+  isOver = true;
+  await counting;
+  delete globalThis.turnsOfPage;
+  assert.ok(value > 0, `${value} turns`);
+});
+
 test('Stop that comes before Python has begun counts', jspi, async (t) => {
   const kernel = await startKernel(t);
   const running = run(kernel, 'while True: pass');
