@@ -105,14 +105,28 @@ async function openDoor() {
   return { hosts, port: server.address().port };
 }
 
+/* When the process of a page dies, Chromium answers nobody who waits for the
+ * page.  When the page is closed, all of them fail at once. */
+function closeDeadPages(browser) {
+  const connection = browser.cdpConnection;
+  connection?.on('Target.targetCrashed', ({ targetId, status, errorCode }) => {
+    const death = `the process of a page died: ${status}, ${errorCode}`;
+    browser.deaths.push(death);
+    console.error(death);
+    connection.send('Target.closeTarget', { targetId }).catch(() => {});
+  });
+}
+
 /**
- * Starts one browser; `preferences` are added to Firefox's, and no single
- * call may take longer than `protocolLimit_ms`.  With `isStill` it asks pages
- * to move nothing, as a reader may.  Its member `outside` is the set of hosts
- * that it tried to reach, its own makers' included.
+ * Starts one browser; `flags` are added to Chromium's, `preferences` to
+ * Firefox's, and no single call may take longer than `protocolLimit_ms`.  With
+ * `isStill` it asks pages to move nothing, as a reader may.  Its member
+ * `outside` is the set of hosts that it tried to reach, its own makers'
+ * included, and `deaths` says which processes of pages died.
  */
 export async function startBrowser(name, {
-  preferences = {}, protocolLimit_ms = PROTOCOL_LIMIT_MS, isStill = false,
+  flags = [], preferences = {}, protocolLimit_ms = PROTOCOL_LIMIT_MS,
+  isStill = false,
 } = {}) {
   const kind = KINDS[name];
   const { hosts, port } = await openDoor();
@@ -125,7 +139,7 @@ export async function startBrowser(name, {
     protocolTimeout: protocolLimit_ms,
     args: name === 'chromium'
       ? [...CHROMIUM_FLAGS, `--proxy-server=127.0.0.1:${port}`,
-         ...isStill ? STILL_FLAGS : []] : [],
+         ...isStill ? STILL_FLAGS : [], ...flags] : [],
     extraPrefsFirefox: {
       ...FIREFOX_PREFERENCES,
       'network.proxy.http_port': port,
@@ -135,5 +149,7 @@ export async function startBrowser(name, {
     },
   });
   browser.outside = hosts;
+  browser.deaths = [];
+  closeDeadPages(browser);
   return browser;
 }

@@ -18,10 +18,14 @@ const COMMAND = join(DIST, 'tincture');
  * Defines `tests(open)` once a browser.  `open(where, options)` gives a
  * ReportPage; pages that a test leaves open are closed and checked after it.
  * A test that is many in one has a longer limit of its own.
- * `options` are startBrowser's.
+ * `options` are startBrowser's; `only` names the one browser that the tests
+ * are for.
  */
-export function eachBrowser(title, tests, options = {}) {
+export function eachBrowser(title, tests, { only, ...options } = {}) {
   for (const name of chosenBrowsers()) {
+    if (only !== undefined && only !== name) {
+      continue;
+    }
     describe(`${title}, ${name}`, () => {
       let browser;
       before(async () => {
@@ -40,6 +44,8 @@ export function eachBrowser(title, tests, options = {}) {
           try {
             await work(open, name);
             failed = false;
+          } catch (error) {
+            throw withDeaths(error, browser.deaths.splice(0));
           } finally {
             await closeAll(pages, failed);
           }
@@ -48,6 +54,12 @@ export function eachBrowser(title, tests, options = {}) {
       tests(define, name);
     });
   }
+}
+
+/* What fails because a page is gone does not say why it is gone. */
+function withDeaths(error, deaths) {
+  return deaths.length === 0
+    ? error : new Error(deaths.join('; '), { cause: error });
 }
 
 /* A test that failed already says why; its pages only get out of the way. */

@@ -97,8 +97,9 @@ export class BrowserLane {
       end = await report.evaluate(runInPage, code, isCareful, PAUSE_MS);
     } catch (error) {
       // The page is gone, or its browser: killed, or out of memory.
+      const deaths = this.#browser?.deaths ?? [];
       await this.close();
-      return { died: `${error.message}\n${report.errors.join('\n')}` };
+      return { died: [error.message, ...deaths, ...report.errors].join('\n') };
     } finally {
       this.#take = null;
     }
