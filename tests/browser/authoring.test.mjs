@@ -138,20 +138,6 @@ async function pressDelete(page) {
   });
 }
 
-/* Presses the button of the next toast as soon as it is there: it goes away by
- * itself. */
-async function answerToast(page) {
-  await page.evaluate(() => {
-    new MutationObserver((_, observer) => {
-      const button = document.querySelector('.tn-toast button');
-      if (button) {
-        observer.disconnect();
-        button.click();
-      }
-    }).observe(document.body, { childList: true });
-  });
-}
-
 /* Saves the page without a dialog; gives the file's path. */
 async function save(page, name) {
   const base64 = await page.evaluate(async () => {
@@ -434,7 +420,7 @@ eachBrowser('authoring', (test) => {
     assert.equal((await sources(page))[0], 'js: a = 1\na');
     await page.page.hover('[data-cell="0"] .tn-code');
     // Undone by the toast's button, in place: nothing else has changed.
-    await answerToast(page);
+    await page.answerToast(/Cell deleted/);
     await page.click('[data-cell="0"] [title^="Delete"]');
     await page.page.waitForFunction(() =>
       window.tinctureTest.toasts.at(-1) === 'Cell deleted.Undo');

@@ -222,6 +222,21 @@ export class ReportPage {
     return this.page.evaluate(() => window.tinctureTest.toasts);
   }
 
+  /** From now on: presses the button of the first toast that says this, as
+   * soon as it is there. */
+  answerToast(pattern) {
+    return this.page.evaluate((source) => {
+      new MutationObserver((_, observer) => {
+        const toast = document.querySelector('.tn-toast');
+        const button = toast?.querySelector('button');
+        if (button && new RegExp(source).test(toast.textContent)) {
+          observer.disconnect();
+          button.click();
+        }
+      }).observe(document.body, { childList: true });
+    }, pattern.source);
+  }
+
   cells() {
     return this.page.evaluate(readCells);
   }
