@@ -391,7 +391,6 @@ tn_web_run(int mode)
         return status;
     }
     status = tn_kernel_run_cell(web_state()->kernel);
-    web_state()->signal_count = web_signal_count();
     web_leave();
     return status;
 }

@@ -203,7 +203,7 @@ struct web_state {
     bool can_suspend;    /* this instance, in a promising call */
     bool is_interrupted; /* Stop was pressed: sleeping ends early */
     bool holds_signals;  /* what is due stays so */
-    unsigned signal_count; /* handlers that had run when Python ran last */
+    unsigned signal_count; /* that tn_web_run_tasks has seen to */
     double idle_ms;      /* spent suspended, in all */
     double clock_offset_ms; /* of Python's monotonic clock to the page's */
     double last_clock_ms;   /* the latest time that Python has seen */

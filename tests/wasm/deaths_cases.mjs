@@ -133,7 +133,12 @@ signal.raise_signal(signal.SIGINT)`],
 def handle(*args): raise ValueError
 signal.signal(signal.SIGUSR1, handle)
 signal.raise_signal(signal.SIGUSR1)`],
-  'an alarm': ['AttributeError', 'import signal\nsignal.alarm(1)'],
+  'an alarm': ['dies', `import signal, time
+signal.setitimer(signal.ITIMER_REAL, 0.01)
+time.sleep(100)`],
+  'an alarm that nobody waits for': ['ok', `import signal
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+signal.setitimer(signal.ITIMER_REAL, 0.01)`],
   'functions for the end': ['ok', `import atexit
 @atexit.register
 def fail(): raise ValueError

@@ -126,6 +126,27 @@ while threading.active_count() > 1: await asyncio.sleep(0.005)
   assert.deepEqual(value.v, [2470, 'ticked', false, 'of the cell']);
 });
 
+test('pools of threads by multiprocessing’s names', jspi, async (t) => {
+  const kernel = await startKernel(t);
+  const value = await evaluate(
+    kernel,
+    `import multiprocessing, multiprocessing.dummy
+from multiprocessing.pool import ThreadPool
+with ThreadPool(3) as pool:
+    squares = pool.map(lambda n: n * n, range(20))
+    last = pool.apply_async(max, [squares]).get()
+pool.join()
+with multiprocessing.dummy.Pool(2) as pool:
+    sizes = list(pool.imap_unordered(len, ["a", "b"]))
+try: multiprocessing.Process(target=print).start()
+except OSError as error: refusal = type(error).__name__
+[sum(squares), last, sizes, refusal]`,
+  );
+  assert.deepEqual(value.v.slice(0, 2), [2470, 361]);
+  assert.deepEqual(value.v[2].v, [1, 1]);
+  assert.equal(value.v[3], 'OSError');
+});
+
 test('what is a thread’s own stays its own', jspi, async (t) => {
   const kernel = await startKernel(t);
   const value = await evaluate(

@@ -97,6 +97,13 @@ def _finish_pyplot(module: ModuleType) -> None:
         sys.modules["matplotlib_inline.selection"].finish_pyplot()
 
 
+def _finish_pool(module: ModuleType) -> None:
+    if sys.platform == "emscripten":
+        from tincture import thread_pools
+
+        thread_pools.install(module)
+
+
 def _finish_tqdm_notebook(module: ModuleType) -> None:
     """Without widgets, a bar of text."""
     if getattr(module, "IProgress", None) is None:
@@ -147,6 +154,7 @@ _FINISH: dict[str, Callable[[ModuleType], None]] = {
     "http.client": _finish_http,
     "matplotlib.backends.registry": _finish_registry,
     "matplotlib.pyplot": _finish_pyplot,
+    "multiprocessing.pool": _finish_pool,
     "socket": _finish_socket,
     "tqdm.notebook": _finish_tqdm_notebook,
     "urllib3.connection": _finish_http,
