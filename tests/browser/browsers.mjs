@@ -15,6 +15,11 @@ import puppeteer from 'puppeteer-core';
 const START_LIMIT_MS = 300_000;
 const PROTOCOL_LIMIT_MS = 600_000;
 
+/* Chromium was seen to start and never open a page.  Such a browser is ended,
+ * and another is started. */
+const OPEN_LIMIT_MS = 120_000;
+const START_ATTEMPTS = 3;
+
 const KINDS = {
   chromium: {
     product: 'chrome',
@@ -117,6 +122,36 @@ function closeDeadPages(browser) {
   });
 }
 
+async function openOnePage(browser) {
+  const end = () => browser.process()?.kill('SIGKILL');
+  const late = setTimeout(end, OPEN_LIMIT_MS);
+  try {
+    const page = await browser.newPage();
+    await page.close();
+  } catch (error) {
+    end();
+    throw error;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/* A browser that opens pages. */
+async function launch(settings) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const browser = await puppeteer.launch(settings);
+      await openOnePage(browser);
+      return browser;
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) {
+        throw error;
+      }
+      console.error(`${settings.browser} is started again: ${error.message}`);
+    }
+  }
+}
+
 /**
  * Starts one browser; `flags` are added to Chromium's, `preferences` to
  * Firefox's, and no single call may take longer than `protocolLimit_ms`.  With
@@ -130,7 +165,7 @@ export async function startBrowser(name, {
 } = {}) {
   const kind = KINDS[name];
   const { hosts, port } = await openDoor();
-  const browser = await puppeteer.launch({
+  const browser = await launch({
     browser: kind.product,
     protocol: 'webDriverBiDi',
     executablePath: findProgram(kind),
