@@ -538,12 +538,14 @@ export class Session implements InstanceHost {
   }
 
   async wait(timeoutMs: number): Promise<number> {
-    this.#wasWoken = false;
     this.#mail.dispatch();
     this.#isSuspended = true;
+    // What came in a turn before may be what Python looked for before that
+    // turn: it looks once more.
     if (!this.#wasWoken) {
       await this.#alarm.wait(timeoutMs);
     }
+    this.#wasWoken = false;
     await this.#stayIfAlive();
     this.#isSuspended = false;
     return 0;

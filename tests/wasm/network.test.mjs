@@ -64,6 +64,40 @@ print(answer.url == base + "/text?final=1", answer.read())
   );
 });
 
+test('an answer that comes just before the wait ends it', jspi, async (t) => {
+  const { check } = await start(t);
+  await check(
+    `
+import _tincture_js
+from tincture import fetch
+
+class Request:
+    """Tells what it saw before the page had its turns."""
+
+    def __init__(self, request):
+        self.request = request
+        self.looks = 0
+
+    @property
+    def isReady(self):
+        self.looks += 1
+        was_ready = self.request.isReady
+        while not self.request.isReady:
+            pass
+        return was_ready
+
+    def abort(self):
+        self.request.abort()
+
+network = _tincture_js.root("network")
+request = Request(network.open("GET", base + "/text", "", None))
+fetch._await(request, None)
+print(request.looks, request.request.status)
+`,
+    '2 200\n',
+  );
+});
+
 test('what a browser decodes is decoded once', jspi, async (t) => {
   const { check } = await start(t);
   await check(
