@@ -32,8 +32,9 @@ function describe({ details, file, line, column }) {
 
 /** How the tests of one line went. */
 class Group {
-  constructor(name) {
+  constructor(name, file) {
     this.name = name;
+    this.file = file;
     this.passed = 0;
     this.skipped = 0;
     this.failed = 0;
@@ -94,7 +95,8 @@ class Report {
   }
 
   #print({ file, message }) {
-    this.#printed.set(file, (this.#printed.get(file) ?? '') + message);
+    const path = resolve(file ?? '');
+    this.#printed.set(path, (this.#printed.get(path) ?? '') + message);
   }
 
   #pass({ details, skip }) {
@@ -123,7 +125,7 @@ class Report {
     const wanted = isSuite
       ? name : relative(process.cwd(), resolve(file ?? name));
     const before = this.#loose?.name === wanted ? '' : this.#endLoose();
-    const group = this.#loose ?? new Group(wanted);
+    const group = this.#loose ?? new Group(wanted, resolve(file ?? name));
     group.add(inner);
     group.duration_ms += details.duration_ms;
     this.#total.add(inner);
@@ -140,15 +142,17 @@ class Report {
 
   #end(group) {
     this.#groupCount += 1;
-    return group.line(this.#groupCount) + this.#takePrinted(group.failed > 0);
+    return group.line(this.#groupCount) + this.#printedBy(group);
   }
 
-  /* What the last file printed may belong to what comes next. */
-  #takePrinted(hasFailed) {
-    const printed = [...this.#printed];
-    this.#printed = new Map(hasFailed ? [] : printed.slice(-1));
-    return hasFailed && printed.length > 0
-      ? indent(`printed:\n${printed.map(([, text]) => text).join('')}`) : '';
+  /* What the file printed until now, if something in the group failed. */
+  #printedBy({ file, failed }) {
+    const text = this.#printed.get(file);
+    if (failed === 0 || text === undefined) {
+      return '';
+    }
+    this.#printed.delete(file);
+    return indent(`printed:\n${text}`);
   }
 
   #failureLine(index) {

@@ -28,6 +28,12 @@ FINE = """
 import { test } from 'node:test';
 test('is fine', () => { console.log('nobody asks'); });
 """
+FAILS = """
+import { describe, test } from 'node:test';
+describe('suite', () => {
+  test('fails', () => { throw new Error('cannot pass'); });
+});
+"""
 BROKEN = "throw new Error('cannot be loaded');\n"
 
 
@@ -75,6 +81,11 @@ class ReporterTest(unittest.TestCase):
         self.assertRegex(text, r"(?m)^ok 1 - a.test.mjs \(2 passed, 1 skipped")
         self.assertRegex(text, r"(?m)^# failed: suite, chromium \(0 passed, 2")
         self.assertLess(text.index("what came"), text.index("b.test.mjs"))
+
+    def test_what_another_file_printed_is_not_told(self) -> None:
+        text = self.report(a=FINE, b=FAILS)
+        self.assertIn("cannot pass", text)
+        self.assertNotIn("nobody asks", text)
 
     def test_a_file_that_does_not_load_says_why(self) -> None:
         text = self.report(a=BROKEN, b=FINE)
