@@ -59,7 +59,7 @@ struct socket {
     struct socket *waiting; /* owned; to be accepted, oldest first */
     struct socket *next_waiting;
     struct packet *packets; /* owned, oldest first */
-    size_t packets_size;
+    size_t packets_size;    /* what they take, as cost_of_packet has it */
     struct socket_option options[SOCKET_OPTION_LIMIT];
     int option_count;
 };

@@ -5,8 +5,8 @@
 
 #include <poll.h>
 
-/* Bytes of datagrams that wait in one socket; more are lost, as in any
- * network, or wait where the kind promises delivery. */
+/* Bytes that the datagrams which wait in one socket take, empty ones too; more
+ * are lost, as in any network, or wait where the kind promises delivery. */
 #define PACKETS_SIZE_LIMIT ((size_t)256 << 10)
 #define PACKET_SIZE_LIMIT ((size_t)65507)
 
@@ -128,6 +128,13 @@ send_stream(struct socket *socket, const struct msghdr *message)
 
 /* --- Datagrams ---------------------------------------------------------- */
 
+/* What a datagram of `size` bytes counts for. */
+static size_t
+cost_of_packet(size_t size)
+{
+    return sizeof(struct packet) + size;
+}
+
 void
 socket_drop_packets(struct socket *socket)
 {
@@ -165,7 +172,7 @@ receive_packet(struct socket *socket, struct msghdr *message, int flags)
         (ptrdiff_t)((flags & MSG_TRUNC) ? packet->size : done);
     if (!(flags & MSG_PEEK)) {
         socket->packets = packet->next;
-        socket->packets_size -= packet->size;
+        socket->packets_size -= cost_of_packet(packet->size);
         tn_free(packet);
     }
     return result;
@@ -212,10 +219,10 @@ send_packet(struct tn_fs *fs, struct socket *socket,
     if (status < 0) {
         return status;
     }
-    if (receiver->packets_size + size > PACKETS_SIZE_LIMIT) {
+    if (receiver->packets_size + cost_of_packet(size) > PACKETS_SIZE_LIMIT) {
         return socket->domain == AF_UNIX ? -EAGAIN : (ptrdiff_t)size;
     }
-    struct packet *packet = tn_alloc(sizeof(*packet) + size);
+    struct packet *packet = tn_alloc(cost_of_packet(size));
     if (packet == NULL) {
         return -ENOMEM;
     }
@@ -235,7 +242,7 @@ send_packet(struct tn_fs *fs, struct socket *socket,
         last = &(*last)->next;
     }
     *last = packet;
-    receiver->packets_size += size;
+    receiver->packets_size += cost_of_packet(size);
     return (ptrdiff_t)size;
 }
 

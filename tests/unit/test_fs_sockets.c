@@ -213,6 +213,51 @@ test_datagrams(void)
     tn_fs_free(fs);
 }
 
+/* Datagrams of this text until there is no room, or `limit` of them. */
+static int
+send_until_full(struct tn_fs *fs, int fd, const char *text, int limit)
+{
+    int count = 0;
+    while (count < limit && send_to(fs, fd, text, NULL) >= 0) {
+        count++;
+    }
+    return count;
+}
+
+/* They arrive, and cannot fill memory without end. */
+static void
+test_empty_datagrams(void)
+{
+    enum { LIMIT = 100000 };
+    struct tn_fs *fs = start();
+    int ends[2];
+    check_int(tn_fs_socketpair(fs, AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+    int count = send_until_full(fs, ends[0], "", LIMIT);
+    check(count > 100 && count < LIMIT);
+    check_int(send_to(fs, ends[0], "", NULL), -EAGAIN);
+    check_int(send_to(fs, ends[0], "x", NULL), -EAGAIN);
+    for (int i = 0; i < count; i++) {
+        check(receives(fs, ends[1], MSG_PEEK, ""));
+        check(receives(fs, ends[1], 0, ""));
+    }
+    check_int(ready(fs, ends[1]), POLLOUT);
+    check_int(send_until_full(fs, ends[0], "", LIMIT), count);
+
+    /* The network loses them. */
+    const struct sockaddr_in here = address_of(INADDR_LOOPBACK, 9000);
+    int receiver = tn_fs_socket(fs, AF_INET, SOCK_DGRAM, 0);
+    int sender = tn_fs_socket(fs, AF_INET, SOCK_DGRAM, 0);
+    check_int(tn_fs_bind(fs, receiver, any(&here), sizeof(here)), 0);
+    check_int(tn_fs_connect(fs, sender, any(&here), sizeof(here)), 0);
+    check_int(send_until_full(fs, sender, "", 2 * count), 2 * count);
+    int kept = 0;
+    while (kept <= count && receives(fs, receiver, 0, "")) {
+        kept++;
+    }
+    check_int(kept, count);
+    tn_fs_free(fs);
+}
+
 static void
 test_names_of_files(void)
 {
@@ -330,6 +375,7 @@ main(void)
     run_test(test_a_connection);
     run_test(test_addresses_elsewhere);
     run_test(test_datagrams);
+    run_test(test_empty_datagrams);
     run_test(test_names_of_files);
     run_test(test_options);
     run_test(test_sending_in_vain);
