@@ -220,6 +220,12 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         if self._depth == 0 and self._is_due:
             raise KeyboardInterrupt
 
+    def close(self) -> None:
+        """The kernel's own loop stays open: later cells run on it, and a
+        script's last line closes what asyncio.get_event_loop() gave it."""
+        if self is not _kernel_loop:
+            super().close()
+
     def run_forever(self) -> None:
         self._check_closed()
         self.enter()
