@@ -359,8 +359,13 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         self._check_signal(sig)
         self._check_closed()
         handle = asyncio.Handle(callback, args, self, None)
-        # Between two bytecodes of the main thread, so without a pipe.
-        signal.signal(sig, lambda number, _frame: self._handle_signal(number))
+        try:
+            # Between two bytecodes of the main thread, so without a pipe.
+            signal.signal(sig, lambda one, _frame: self._handle_signal(one))
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            raise RuntimeError(f"sig {sig} cannot be caught") from error
         self._signal_handlers[sig] = handle
 
     async def _make_subprocess_transport(
