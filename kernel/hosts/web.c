@@ -165,7 +165,7 @@ static void
 host_wake(void *context)
 {
     (void)context;
-    web_strand_wake(web_strand_host(), SIZE_MAX);
+    web_strand_tell();
     web_import_wake();
 }
 
@@ -342,7 +342,7 @@ tn_web_post(const char *json, size_t size, const struct tn_bytes *buffers,
     if (web->kernel == NULL) {
         return TN_ERROR_STATE;
     }
-    web_strand_wake(web_strand_host(), SIZE_MAX);
+    web_strand_tell();
     return tn_kernel_post(web->kernel, json, size, buffers, buffer_count);
 }
 

@@ -152,6 +152,10 @@ WEB_EXPORT("tn_web_strand_run")
 void tn_web_strand_run(struct web_strand *strand);
 WEB_EXPORT("tn_web_strand_pick") void tn_web_strand_pick(void);
 
+/* The page has done something that a strand may wait for, such as an answer of
+ * the network; for the import `wait` it ends that itself.  At any time. */
+WEB_EXPORT("tn_web_wake") void tn_web_wake(void);
+
 /* Lines that Python prints are sent at once (1) or collected a little (0), as
  * at first.  A worker that will be terminated can say nothing later. */
 WEB_EXPORT("tn_web_set_eager") void tn_web_set_eager(int eager);

@@ -43,7 +43,8 @@ struct scheduler {
     size_t active_count;
     size_t count; /* beside the main one */
     uint64_t order;
-    char host; /* its address is a channel */
+    unsigned told; /* how often the page did something; its address is the
+                    * channel of who waits for that */
     struct web_attachment attachment; /* of a run that cannot wait */
 };
 
@@ -79,12 +80,6 @@ size_t
 web_strand_count(void)
 {
     return scheduler()->count;
-}
-
-const void *
-web_strand_host(void)
-{
-    return &scheduler()->host;
 }
 
 /* --- Who is next -------------------------------------------------------- */
@@ -368,6 +363,35 @@ web_strand_wake(const void *channel, size_t count)
     if (has_woken) {
         kick();
     }
+}
+
+enum web_wake
+web_strand_listen(double deadline_ms)
+{
+    const struct scheduler *turns = scheduler();
+    struct web_strand *strand = turns->running;
+    enum web_wake wake = WEB_WOKEN;
+
+    if (strand->heard == turns->told) {
+        wake = web_strand_wait(&turns->told, deadline_ms);
+    }
+    strand->heard = turns->told;
+    return wake;
+}
+
+void
+web_strand_tell(void)
+{
+    struct scheduler *turns = scheduler();
+
+    turns->told++;
+    web_strand_wake(&turns->told, SIZE_MAX);
+}
+
+void
+tn_web_wake(void)
+{
+    web_strand_tell();
 }
 
 void

@@ -63,6 +63,7 @@ struct web_strand {
     const void *channel; /* what it waits for */
     double deadline_ms;
     uint64_t order; /* the lowest is next */
+    unsigned heard; /* of what the page did, as of its last wait for that */
 
     /* A bit for each signal (web_signal.c). */
     uint64_t blocked_signals;
@@ -111,8 +112,13 @@ enum web_wake web_strand_wait(const void *channel, double deadline_ms);
 /* Ends at most `count` waits, those that began first. */
 void web_strand_wake(const void *channel, size_t count);
 
-/* What is waited for in web_wait: anything that the page does. */
-const void *web_strand_host(void);
+/* Waits for anything that the page does, or until the deadline.  What it did
+ * since this strand's last such wait ends the wait before it begins: whoever
+ * waits may have looked before a turn in which that came. */
+enum web_wake web_strand_listen(double deadline_ms);
+
+/* The page has done something: ends all those waits. */
+void web_strand_tell(void);
 
 /* Ends whatever the main strand waits for. */
 void web_strand_interrupt(void);

@@ -111,9 +111,8 @@ web_wait(double timeout_ms)
         status = wait_alone(timeout_ms);
     }
     else {
-        (void)web_strand_wait(web_strand_host(),
-                              timeout_ms < 0 ? WEB_FOREVER_MS
-                                             : start_ms + timeout_ms);
+        (void)web_strand_listen(timeout_ms < 0 ? WEB_FOREVER_MS
+                                               : start_ms + timeout_ms);
     }
     now_ms = web_monotonic_ms();
     web->idle_ms += now_ms - start_ms;

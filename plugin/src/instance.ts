@@ -123,6 +123,7 @@ interface CoreExports extends PortExports {
   tn_web_set_suspends(suspends: number): void;
   tn_web_strand_run(strand: number): void;
   tn_web_strand_pick(): void;
+  tn_web_wake(): void;
   tn_web_threads(out: number): number;
   tn_web_unsent_text(stream: number): number;
   tn_web_unsent_size(stream: number): number;
@@ -281,6 +282,7 @@ export class Instance {
     strands.connect({
       run: makePromising(core.tn_web_strand_run, resultType.none, suspends),
       pick: core.tn_web_strand_pick,
+      wake: core.tn_web_wake,
     });
     instance = new Instance(
       core,

@@ -23,6 +23,8 @@ export interface StrandCalls {
   run(strand: number): unknown;
   /** Who is next? C answers by next(). */
   pick(): void;
+  /** Those that wait for the page are told: it has done something. */
+  wake(): void;
 }
 
 export class Strands {
@@ -45,7 +47,10 @@ export class Strands {
     return this.#alarm.isWaiting;
   }
 
+  /** The alarm alone would not do: C asks who is next, and who waits for the
+   * page is not until C hears of it; nor does it ring while a strand runs. */
   wake(): void {
+    void this.#guard(() => this.#calls?.wake());
     this.#alarm.wake();
   }
 

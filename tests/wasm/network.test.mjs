@@ -64,10 +64,68 @@ print(answer.url == base + "/text?final=1", answer.read())
   );
 });
 
-test('an answer that comes just before the wait ends it', jspi, async (t) => {
-  const { check } = await start(t);
-  await check(
-    `
+/** What begins another thread, or none. */
+const others = {
+  'an answer': '',
+  'an answer beside a thread that waits':
+    'threading.Thread(target=is_over.wait).start()',
+  'an answer beside a thread that sleeps':
+    'threading.Thread(target=is_over.wait, args=(1e6,)).start()',
+  'an answer beside a thread that works': `
+def work():
+    while not is_over.is_set(): pass
+threading.Thread(target=work).start()`,
+};
+
+const preparation = `import threading, time, urllib.request
+is_over = threading.Event()
+`;
+
+/** Each prints at once, and then what comes when that was seen. */
+const readings = {
+  'without limit': `
+answer = urllib.request.urlopen(base + "/lines")
+print(answer.readline())
+print(answer.read())`,
+  'with a limit': `
+answer = urllib.request.urlopen(base + "/lines", timeout=1e6)
+print(answer.readline())
+print(answer.read())`,
+  'to a task': `
+import js
+response = await js.fetch(base + "/lines")
+print(response.status)
+print(await response.text())`,
+};
+
+for (const [name, begin] of Object.entries(others)) {
+  test(`${name} ends the wait`, jspi, async (t) => {
+    const { server, kernel, check } = await start(t);
+    await check(preparation + begin, '');
+    for (const [limit, code] of Object.entries(readings)) {
+      let text = '';
+      const onEvent = ({ header, content }) => {
+        if (header.msg_type === 'stream') {
+          if (text === '') {
+            void fetch(`${server.origin}/next`);
+          }
+          text += content.text;
+        }
+      };
+      const reply = await kernel.request('execute_request', { code }, {
+        onEvent,
+      });
+      assert.equal(reply.content.status, 'ok', limit);
+      assert.match(text, /line 3/, limit);
+    }
+    await check('is_over.set()', '');
+  });
+
+  test(`${name}, which comes just before the wait, ends it`, jspi, async (t) => {
+    const { check } = await start(t);
+    await check(preparation + begin, '');
+    await check(
+      `
 import _tincture_js
 from tincture import fetch
 
@@ -90,13 +148,16 @@ class Request:
         self.request.abort()
 
 network = _tincture_js.root("network")
+time.sleep(0.001)  # and so has heard of this cell
 request = Request(network.open("GET", base + "/text", "", None))
 fetch._await(request, None)
 print(request.looks, request.request.status)
+is_over.set()
 `,
-    '2 200\n',
-  );
-});
+      '2 200\n',
+    );
+  });
+}
 
 test('what a browser decodes is decoded once', jspi, async (t) => {
   const { check } = await start(t);
