@@ -270,6 +270,12 @@ int web_wait(double timeout_ms);
  * looking at the clock; 0, or -EINTR when Stop or a signal ended it. */
 int web_sleep(double duration_ms);
 
+struct timespec;
+
+/* A duration in milliseconds; false where it is none: negative, or with a
+ * second or more of nanoseconds. */
+bool web_read_timespec(const struct timespec *time, double *out_ms);
+
 /* Whether Stop was pressed since the last time, for what the main strand waits
  * for: it ends as with a signal. */
 bool web_take_interrupt(void);

@@ -399,18 +399,15 @@ int
 sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
              const struct timespec *restrict timeout)
 {
-    double deadline_ms = WEB_FOREVER_MS;
+    double timeout_ms = WEB_FOREVER_MS;
     int number;
 
-    if (timeout != NULL) {
-        if (timeout->tv_nsec < 0 || timeout->tv_nsec > 999999999) {
-            errno = EINVAL;
-            return -1;
-        }
-        deadline_ms = web_monotonic_ms() + (double)timeout->tv_sec * 1e3
-                      + (double)timeout->tv_nsec / 1e6;
+    if (timeout != NULL && !web_read_timespec(timeout, &timeout_ms)) {
+        errno = EINVAL;
+        return -1;
     }
-    number = wait_for_signal(read_set(set) & ~sovereign(), deadline_ms);
+    number = wait_for_signal(read_set(set) & ~sovereign(),
+                             web_monotonic_ms() + timeout_ms);
     if (number < 0) {
         errno = -number;
         return -1;

@@ -168,6 +168,16 @@ timespec_ms(const struct timespec *time)
     return (double)time->tv_sec * 1e3 + (double)time->tv_nsec / 1e6;
 }
 
+bool
+web_read_timespec(const struct timespec *time, double *out_ms)
+{
+    if (time->tv_sec < 0 || time->tv_nsec < 0 || time->tv_nsec > 999999999) {
+        return false;
+    }
+    *out_ms = timespec_ms(time);
+    return true;
+}
+
 /* In place of Emscripten's, which cannot be interrupted and gets wrong what
  * is left until an absolute time.  Positive errno, as POSIX has it here. */
 int
@@ -176,11 +186,10 @@ clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
 {
     double duration_ms, start_ms, left_ms;
 
-    if (request == NULL || request->tv_sec < 0 || request->tv_nsec < 0
-        || request->tv_nsec > 999999999 || clock == CLOCK_THREAD_CPUTIME_ID) {
+    if (request == NULL || clock == CLOCK_THREAD_CPUTIME_ID
+        || !web_read_timespec(request, &duration_ms)) {
         return EINVAL;
     }
-    duration_ms = timespec_ms(request);
     if (flags & TIMER_ABSTIME) {
         struct timespec now;
 
