@@ -18,6 +18,13 @@ reader, writer = os.pipe()
 server = socket.create_server(('127.0.0.1', 0))
 stop = threading.Event()`;
 
+/** Counts the signals that come. */
+const counter = `import signal, time
+count = 0
+def handle(*args):
+    global count
+    count += 1`;
+
 /** What would last for ever, or for minutes. */
 const endless = {
   'a loop': 'while True: pass',
@@ -63,11 +70,7 @@ signal.getitimer(signal.ITIMER_REAL) == (0, 0)`);
 
 test('what a handler does not end goes on', jspi, async (t) => {
   const kernel = await startKernel(t);
-  const { value } = await run(kernel, `import signal, time
-count = 0
-def handle(*args):
-    global count
-    count += 1
+  const { value } = await run(kernel, `${counter}
 signal.signal(signal.SIGALRM, handle)
 signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
 begin = time.monotonic()
@@ -109,11 +112,7 @@ threading.Event().wait()`,
 
 test('a timer of processor time rests while Python does', jspi, async (t) => {
   const kernel = await startKernel(t);
-  const { value } = await run(kernel, `import signal, time
-count = 0
-def handle(*args):
-    global count
-    count += 1
+  const { value } = await run(kernel, `${counter}
 signal.signal(signal.SIGVTALRM, handle)
 signal.setitimer(signal.ITIMER_VIRTUAL, 1000)
 before = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
