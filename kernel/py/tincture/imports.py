@@ -56,7 +56,7 @@ def _finish_registry(module: ModuleType) -> None:
     from matplotlib_inline import selection
 
     registry = module.backend_registry
-    store = registry._validate_and_store_entry_points
+    read = registry._read_entry_points
 
     def store_own() -> None:
         for name, backend in selection.NAMES.items():
@@ -65,12 +65,12 @@ def _finish_registry(module: ModuleType) -> None:
                 if name not in registry._BUILTIN_BACKEND_TO_GUI_FRAMEWORK:
                     registry._backend_to_gui_framework[name] = "headless"
 
-    def store_all(entries: list[tuple[str, str]]) -> None:
+    def read_others() -> list[tuple[str, str]]:
         store_own()  # once more, because the registry can be emptied
-        store([one for one in entries if one[0] not in selection.NAMES])
+        return [one for one in read() if one[0] not in selection.NAMES]
 
     store_own()
-    registry._validate_and_store_entry_points = store_all
+    registry._read_entry_points = read_others
 
 
 def _finish_pyplot(module: ModuleType) -> None:
