@@ -203,12 +203,12 @@ int tn_fs_image_at(const struct tn_fs *fs, size_t index,
 int tn_fs_set_image_present(struct tn_fs *fs, size_t index, bool is_present);
 
 /* Puts another image in the place of the index-th: one with all of its
- * directories and some of its files, unchanged.  The others vanish; `name` is
- * copied.  The old
- * image's memory, where it is owned, is freed.  On failure nothing has changed
- * and the reason was reported:
+ * directories and some of its files, unchanged or emptied.  The others vanish;
+ * `name` is copied.  The old image's memory, where it is owned, is freed.  On
+ * failure nothing has changed and the reason was reported:
  * TN_ERROR_INVALID    not such an image
- * TN_ERROR_STATE      a file that would vanish is open, moved or changed
+ * TN_ERROR_STATE      a file that would lose its bytes is open or moved, or
+ *                     one that would vanish was changed
  * TN_ERROR_MISSING    there is no index-th image
  * TN_ERROR_MEMORY */
 int tn_fs_replace_image(struct tn_fs *fs, size_t index, const char *name,

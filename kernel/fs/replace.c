@@ -1,4 +1,5 @@
-/* Puts an image with fewer files in the place of a mounted one.
+/* Puts an image with fewer files, or with emptied ones, in the place of a
+ * mounted one.
  *
  * What the tree has taken in of the old image points into it: contents by
  * offset, names and link targets by address.  So both images are walked side
@@ -106,13 +107,23 @@ static void
 move_content(struct replacement *replacement, struct node *node,
              const struct image_entry *fresh)
 {
-    if (node_is(node, S_IFREG)) {
+    if (node_is(node, S_IFREG) && fresh->size == 0) {
+        node->content = (struct content){.size = 0};
+    }
+    else if (node_is(node, S_IFREG)) {
         node->content.image_offset = fresh->offset;
     }
     else {
         node->link.target =
             (const char *)replacement->fresh.text + fresh->offset;
     }
+}
+
+/* What is open, or has another name, would lose its bytes. */
+static bool
+is_used(const struct node *node)
+{
+    return node->hold_count > 0 || node->link_count > 1;
 }
 
 /* A file that the new image has not. */
@@ -129,7 +140,7 @@ visit_dropped(struct replacement *replacement, struct node *directory,
             ? fail_entry(replacement, TN_ERROR_STATE, old, "was changed")
             : TN_OK;
     }
-    if (node->hold_count > 0 || node->link_count > 1) {
+    if (is_used(node)) {
         return fail_entry(replacement, TN_ERROR_STATE, old, "is in use");
     }
     if (replacement->is_applied) {
@@ -163,6 +174,10 @@ visit_entry(struct replacement *replacement, struct node *directory,
         return visit_dropped(replacement, directory, entry, &old);
     }
     image_get_entry(&replacement->fresh, place, &fresh);
+    if (!is_directory && fresh.size != old.size
+        && node_is_old(replacement, entry->node) && is_used(entry->node)) {
+        return fail_entry(replacement, TN_ERROR_STATE, &old, "is in use");
+    }
     if (is_directory && node_is(entry->node, S_IFDIR)) {
         replacement->pairs[index] = (struct pair){entry->node, place};
     }
@@ -208,6 +223,16 @@ compare_names(const struct image_entry *a, const struct image_entry *b)
             - (a->name_size < b->name_size);
 }
 
+/* Contents are the same, or there are none any more. */
+static bool
+is_kept(const struct image_entry *old, const struct image_entry *fresh)
+{
+    unsigned type = old->mode & IMAGE_MODE_TYPE;
+    return fresh->mode == old->mode
+        && (type == IMAGE_MODE_DIRECTORY || fresh->size == old->size
+            || (type == IMAGE_MODE_FILE && fresh->size == 0));
+}
+
 /* Finds the old entry in a directory of the new image, in which everything
  * before `*next` has smaller names: its number, or NO_ENTRY.  TN_ERROR_INVALID
  * where the new image has something that the old one has not. */
@@ -222,14 +247,13 @@ find_fresh(struct replacement *replacement, const struct image_entry *old,
     }
     image_get_entry(&replacement->fresh, *next, &fresh);
     int order = compare_names(&fresh, old);
-    bool is_file = (old->mode & IMAGE_MODE_TYPE) != IMAGE_MODE_DIRECTORY;
     if (order < 0) {
         return fail_entry(replacement, TN_ERROR_INVALID, &fresh, "is new");
     }
     if (order > 0) {
         return TN_OK;
     }
-    if (fresh.mode != old->mode || (is_file && fresh.size != old->size)) {
+    if (!is_kept(old, &fresh)) {
         return fail_entry(replacement, TN_ERROR_INVALID, &fresh, "differs");
     }
     *out = (*next)++;

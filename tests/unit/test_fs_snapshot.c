@@ -33,6 +33,20 @@ static const struct fixture_file fewer[] = {
     {"lib/sub/c.py", "y = 2", 5, NULL},
     {"top", "top", 3, NULL},
 };
+
+/* All of them, without the bytes of a.py and d.py. */
+static const struct fixture_file emptied[] = {
+    {"lib/", NULL, 0, NULL},
+    {"lib/a.py", "", 0, NULL},
+    {"lib/b.py", "x = 1", 5, NULL},
+    {"lib/empty", "", 0, NULL},
+    {"lib/link", NULL, 0, "a.py"},
+    {"lib/other", NULL, 0, "b.py"},
+    {"lib/sub/", NULL, 0, NULL},
+    {"lib/sub/c.py", "y = 2", 5, NULL},
+    {"lib/sub/d.py", "", 0, NULL},
+    {"top", "top", 3, NULL},
+};
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static int
@@ -166,6 +180,36 @@ test_replace(void)
 }
 
 static void
+check_emptied(struct tn_fs *fs)
+{
+    check(fixture_has(fs, "/image/lib/a.py", ""));
+    check(fixture_has(fs, "/image/lib/sub/d.py", ""));
+    check(fixture_has(fs, "/image/lib/link", ""));
+    check(fixture_has(fs, "/image/lib/b.py", "x = 1"));
+    check(fixture_has(fs, "/image/lib/other", "x = 1"));
+    check(fixture_has(fs, "/image/lib/sub/c.py", "y = 2"));
+    check(fixture_has(fs, "/image/top", "top"));
+}
+
+static void
+test_replace_empties_files(void)
+{
+    static const char *const looks[] = {"/", "/image/top", "/image/lib/a.py",
+                                        "/image/lib/sub/d.py"};
+    for (size_t i = 0; i < COUNT(looks); i++) {
+        struct tn_fs *fs = start();
+        check(is_there(fs, looks[i]));
+        check_int(replace(fs, emptied, COUNT(emptied)), TN_OK);
+        check_emptied(fs);
+        check_int(replace(fs, emptied, COUNT(emptied)), TN_OK);
+        check_emptied(fs);
+        check_int(fixture_put(fs, "/image/lib/a.py", "again"), TN_OK);
+        check(fixture_has(fs, "/image/lib/a.py", "again"));
+        tn_fs_free(fs);
+    }
+}
+
+static void
 check_refused(struct tn_fs *fs, const struct fixture_file *which,
               size_t count, int status, const char *report)
 {
@@ -225,6 +269,11 @@ test_replace_spares_what_is_used(void)
                   "test.image: cannot be replaced: a.py is in use");
     check(fd >= 0);
     fs = start();
+    fd = tn_fs_openat(fs, AT_FDCWD, "/image/lib/a.py", O_RDONLY, 0);
+    check_refused(fs, emptied, COUNT(emptied), TN_ERROR_STATE,
+                  "test.image: cannot be replaced: a.py is in use");
+    check(fd >= 0);
+    fs = start();
     check_int(tn_fs_linkat(fs, AT_FDCWD, "/image/lib/a.py", AT_FDCWD, "/a", 0),
               0);
     check_refused(fs, fewer, COUNT(fewer), TN_ERROR_STATE,
@@ -252,6 +301,7 @@ main(void)
     run_test(test_contents_come_later);
     run_test(test_contents_that_never_come);
     run_test(test_replace);
+    run_test(test_replace_empties_files);
     run_test(test_replace_wants_a_part);
     run_test(test_replace_spares_what_is_used);
     return check_report();
