@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -105,6 +106,13 @@ def _tool(
         raise BuildError(f"{' '.join(command)} failed; see above")
 
 
+def _empty(path: Path) -> None:
+    """Let a file have no bytes, and be as old as it was."""
+    status = path.stat()
+    os.truncate(path, 0)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
 def _trim_image(
     toolchain: Toolchain,
     place: Place,
@@ -112,8 +120,9 @@ def _trim_image(
     image: Image,
     imported: list[str],
 ) -> Path:
-    """The image without those files that are modules in memory.
+    """The image without what is in those files that are modules in memory.
 
+    They stay as empty ones, so that directories show what can be imported.
     Tests get it whole: they import modules once more, and run their files.
     """
     whole = place.dist / image.file
@@ -132,7 +141,7 @@ def _trim_image(
     found = [path for path in paths if path.is_file()]
     if found:
         for path in found:
-            path.unlink()
+            _empty(path)
         _tool(toolchain, place, ["create", trimmed, tree, *IMAGE_OPTIONS])
     else:
         trimmed.unlink(missing_ok=True)

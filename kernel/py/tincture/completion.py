@@ -175,11 +175,8 @@ def _add_parameters(
 def _top_modules() -> set[str]:
     import pkgutil
 
-    from tincture import kept_modules
-
     names = {module.name for module in pkgutil.iter_modules()}
-    kept = {name for name in kept_modules.names() if "." not in name}
-    return names | kept | set(sys.builtin_module_names)
+    return names | set(sys.builtin_module_names)
 
 
 def _submodules(package: str) -> set[str]:

@@ -1,10 +1,11 @@
-"""Modules whose files stayed behind when their memory was copied.
+"""Modules whose code stayed behind when their memory was copied.
 
-A report has no file for a module that its snapshot has imported already.  Where
-a program has such a module imported once more (it took it out of sys.modules,
-or calls importlib.reload) it gets the module that there is, as it is: without
-this finder it would get an error, or an empty package where the directory is
-left.  Running its code again, as runpy would, is an ImportError.
+A report has an empty file for a module that its snapshot has imported already:
+so directories, and what lists them (pkgutil, importlib.resources), show all that
+can be imported.  Where a program has such a module imported once more (it took
+it out of sys.modules, or calls importlib.reload) it gets the module that there
+is, as it is: without this finder it would get an error.  Running its code again,
+as runpy would, is an ImportError.
 """
 
 from __future__ import annotations
@@ -50,20 +51,23 @@ class _Finder:
         return None if module is None else module.__spec__
 
 
-def names() -> set[str]:
-    """The modules whose files no directory shows."""
-    return set(_kept)
+def _has_code(path: str) -> bool:
+    """False for an empty file, from which nothing was ever imported."""
+    try:
+        return os.path.getsize(path) > 0
+    except OSError:
+        return False
 
 
 def keep() -> None:
-    """Note the imported modules whose files are not there."""
+    """Note the imported modules whose code is not there."""
     for name, module in list(sys.modules.items()):
         spec = getattr(module, "__spec__", None)
         loader = getattr(spec, "loader", None)
         if (
             type(loader) is SourcelessFileLoader
             and spec.name == name
-            and not os.path.exists(loader.path)
+            and not _has_code(loader.path)
         ):
             loader.__class__ = _Loader
             _kept[name] = module
