@@ -259,6 +259,12 @@ void web_breaker_begin(void);
 /* What is about to run may be slow: the breaker looks at the clock soon. */
 void web_breaker_hurry(void);
 
+/* What runs now may be slow: the breaker's next check looks at the clock. */
+void web_breaker_look(void);
+
+/* The same, and nothing is known of what comes after it. */
+void web_breaker_distrust(void);
+
 /* The page's turn; only where this activation can be suspended. */
 void web_yield(void);
 

@@ -16,8 +16,9 @@
  * some twenty of them, so where checks come fast there are many: at most 128,
  * as it was once, took 17 % of an empty loop in Chromium and 11 % in Firefox,
  * where a stack that can be suspended makes the clock dearer still.  But a
- * check may also stand for a slow call in C, and nothing tells which: so their
- * number grows by one a look, and shrinks at once when they took long. */
+ * check may also stand for a slow call in C: so their number grows by one a
+ * look, and shrinks at once when they took long.  It begins anew where
+ * web_hints.c says that what comes may be slower than what was. */
 #define CHECK_COUNT_MIN 1
 #define CHECK_COUNT_MAX 1024
 
@@ -52,6 +53,14 @@ int _Py_emscripten_signal_clock = CHECK_COUNT_MIN;
 int _Py_emscripten_leaves_eval;
 
 static int check_count = CHECK_COUNT_MIN;
+
+/* The checks from the last look to the next one, if nothing hurries it. */
+static int given_count = CHECK_COUNT_MIN;
+
+/* Code that is new gets few checks at first, then twice as many from look to
+ * look: what there is beyond check_count is on trust. */
+static int trusted_count = CHECK_COUNT_MAX;
+
 static int poll_budget = POLL_BUDGET_MIN;
 static double last_look_ms;
 static double last_tick_ms;
@@ -113,21 +122,46 @@ _Py_CheckEmscriptenSignals(void)
     }
 }
 
-static int
-adapt_count(int count, double elapsed_ms)
+/* After a look: `elapsed_ms` is what given_count checks have taken. */
+static void
+adapt_count(double elapsed_ms)
 {
     if (elapsed_ms < LOOK_INTERVAL_MS) {
-        return count < CHECK_COUNT_MAX ? count + 1 : CHECK_COUNT_MAX;
+        bool may_grow = check_count < CHECK_COUNT_MAX;
+        check_count = may_grow ? check_count + 1 : CHECK_COUNT_MAX;
     }
-    double fewer = count * LOOK_INTERVAL_MS / elapsed_ms;
-    return fewer > CHECK_COUNT_MIN ? (int)fewer : CHECK_COUNT_MIN;
+    else {
+        double fewer = given_count * LOOK_INTERVAL_MS / elapsed_ms;
+        check_count = fewer > CHECK_COUNT_MIN ? (int)fewer : CHECK_COUNT_MIN;
+    }
+}
+
+static void
+give_checks(void)
+{
+    given_count = check_count < trusted_count ? check_count : trusted_count;
+    _Py_emscripten_signal_clock = given_count;
+    if (trusted_count < CHECK_COUNT_MAX) {
+        trusted_count *= 2;
+    }
+}
+
+/* At most `count` more until the next look. */
+static void
+take_checks(int count)
+{
+    if (_Py_emscripten_signal_clock > count) {
+        given_count -= _Py_emscripten_signal_clock - count;
+        _Py_emscripten_signal_clock = count;
+    }
 }
 
 void
 web_breaker_begin(void)
 {
     check_count = CHECK_COUNT_MIN;
-    _Py_emscripten_signal_clock = CHECK_COUNT_MIN;
+    trusted_count = CHECK_COUNT_MAX;
+    give_checks();
     _PyPoll_budget = poll_budget = POLL_BUDGET_MIN;
     last_tick_ms = last_look_ms = web_monotonic_ms();
 }
@@ -135,9 +169,20 @@ web_breaker_begin(void)
 void
 web_breaker_hurry(void)
 {
-    if (_Py_emscripten_signal_clock > CHECK_COUNT_LONG) {
-        _Py_emscripten_signal_clock = CHECK_COUNT_LONG;
-    }
+    take_checks(CHECK_COUNT_LONG);
+}
+
+void
+web_breaker_look(void)
+{
+    take_checks(0);
+}
+
+void
+web_breaker_distrust(void)
+{
+    take_checks(0);
+    trusted_count = CHECK_COUNT_MIN;
 }
 
 void
@@ -150,12 +195,12 @@ _Py_CheckEmscriptenSignalsPeriodically(void)
     struct tn_kernel *kernel = find_kernel();
     if (kernel != NULL) {
         double now_ms = web_monotonic_ms();
-        check_count = adapt_count(check_count, now_ms - last_look_ms);
+        adapt_count(now_ms - last_look_ms);
         last_look_ms = tick_if_due(kernel, now_ms);
         if (last_tick_ms >= now_ms) {
             /* The next loop in C may be another one. */
             _PyPoll_budget = poll_budget = POLL_BUDGET_MIN;
         }
     }
-    _Py_emscripten_signal_clock = check_count;
+    give_checks();
 }
