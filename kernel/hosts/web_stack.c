@@ -65,14 +65,18 @@ web_attach(struct web_attachment *attachment)
 
     attachment->is_taken = holder != main;
     attachment->holder = holder;
+    attachment->requests = 0;
+    if (holder != NULL) {
+        /* Who was asked to drop the lock waits until somebody else has it,
+         * which is not to be waited for here: not by the main thread either,
+         * whose turn for the page came before it could answer. */
+        attachment->requests = holder->eval_breaker & DROP_REQUEST;
+        holder->eval_breaker &= ~DROP_REQUEST;
+    }
     if (!attachment->is_taken) {
         return;
     }
     if (holder != NULL) {
-        /* Who was asked to drop the lock waits until somebody else has it,
-         * which is not to be waited for here. */
-        attachment->requests = holder->eval_breaker & DROP_REQUEST;
-        holder->eval_breaker &= ~DROP_REQUEST;
         (void)PyEval_SaveThread();
     }
     PyEval_RestoreThread(main);
@@ -87,12 +91,16 @@ web_detach(const struct web_attachment *attachment)
         /* Where it has made threads, they need the lock. */
         if (web_strand_count() > 0 && !web_state()->is_running) {
             (void)PyEval_SaveThread();
+            return;
         }
-        return;
     }
-    (void)PyEval_SaveThread();
+    else {
+        (void)PyEval_SaveThread();
+        if (holder != NULL) {
+            PyEval_RestoreThread(holder);
+        }
+    }
     if (holder != NULL) {
-        PyEval_RestoreThread(holder);
         holder->eval_breaker |= attachment->requests;
     }
 }

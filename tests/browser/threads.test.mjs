@@ -50,7 +50,49 @@ async function watchTicks() {
   }
 }
 
+/* Runs in the page: handlers of a timer, each a loop in Python, while the main
+ * thread takes turns with two others; what they raised. */
+async function callBesideThreads(code) {
+  const errors = [];
+  window.called = 0;
+  window.call = (handler) => {
+    try {
+      handler();
+    } catch (error) {
+      errors.push(error.message);
+    }
+    window.called += 1;
+  };
+  await window.tincture.runPythonAsync(code);
+  return errors;
+}
+
+/* Most of the calls come in a turn of the page, which the main thread gave
+ * when another one had just asked it for Python's lock. */
+const CALLS = `import js, threading
+from pyodide.ffi import create_proxy
+are_over = threading.Event()
+def handle(*_):
+    for _ in range(100): pass
+def spin():
+    while not are_over.is_set(): sum(range(50))
+handler = create_proxy(handle)
+spinning = [threading.Thread(target=spin) for _ in range(2)]
+for thread in spinning: thread.start()
+for asked in range(1, 2001):
+    js.setTimeout(js.call, 0, handler)
+    while js.called < asked - 50: pass
+    for _ in range(1000): pass
+are_over.set()
+for thread in spinning: thread.join()
+`;
+
 eachBrowser('threads', (test) => {
+  test('a handler runs while another thread wants the lock', async (open) => {
+    const shown = await (await open(report)).ready();
+    assert.deepEqual(await shown.evaluate(callBesideThreads, CALLS), []);
+  });
+
   test('share Python, wait, are stopped, live on', async (open) => {
     const shown = await (await open(report)).ready();
     for (const [index, text] of [[0, '328350\n'], [1, '1\n']]) {
