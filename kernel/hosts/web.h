@@ -237,6 +237,11 @@ int web_js_add_module(void);
 /* Memory was restored, in the page where it was taken or in another. */
 void web_js_resume(bool is_same_page);
 
+/* Before anything else runs in a new instance, with Python's lock: has the
+ * engine compile the eval loop for what comes, too.  What fails of it is left
+ * out, as Python can do without. */
+void web_teach_engine(void);
+
 /* Python stops running for now. */
 void web_js_rest(void);
 

@@ -152,6 +152,7 @@ resume(struct web_state *web, const struct tn_json_value *settings)
     if (!is_checkpoint) {
         status = web_enter(WEB_MODE_PLAIN);
         if (status == TN_OK) {
+            web_teach_engine();
             status = tn_kernel_resume(web->kernel, settings, is_build);
             web_leave();
         }

@@ -13,6 +13,7 @@ import sys
 
 from tincture import (
     cells,
+    engine,
     formatting,
     imports,
     js_modules,
@@ -93,6 +94,11 @@ def start(namespace: dict[str, Any]) -> None:
 def resume(settings: dict[str, Any]) -> None:
     """Go on in a copy of memory."""
     restore.resume(settings)
+
+
+def run_loops() -> None:
+    """Give the engine that compiles the eval loop something to see."""
+    engine.run_loops()
 
 
 def mounted(path: str) -> None:
