@@ -255,6 +255,21 @@ print(select.select([r], [], [], 0.01))`,
   ]);
 });
 
+test('what asks for processes says that there are none', async (t) => {
+  const kernel = await startKernel(t);
+  const { text } = await run(
+    kernel,
+    `import multiprocessing, os
+for start in (os.fork, multiprocessing.Process(target=print).start):
+    try: start()
+    except OSError as error: print('threads' in str(error))
+print(os.system('ls'))`,
+  );
+  assert.match(text, /^True\nTrue\n/);
+  assert.match(text, /RuntimeWarning: there are no processes.*'ls'/);
+  assert.match(text, /^-1$/m);
+});
+
 test('what a page has of Unix', async (t) => {
   const kernel = await startKernel(t);
   const { text, status } = await run(

@@ -17,6 +17,7 @@ from tincture import (
     formatting,
     imports,
     js_modules,
+    processes,
     restore,
     streams,
     threads,
@@ -77,6 +78,7 @@ def start(namespace: dict[str, Any]) -> None:
     threads.install()
     imports.install()
     js_modules.install()
+    processes.install()
     restore.start()
     # As at a prompt, modules beside the notebook are found.
     sys.path.insert(0, "")

@@ -104,6 +104,12 @@ def _finish_pool(module: ModuleType) -> None:
         thread_pools.install(module)
 
 
+def _finish_process(module: ModuleType) -> None:
+    from tincture import processes
+
+    processes.finish_multiprocessing(module)
+
+
 def _finish_tqdm_notebook(module: ModuleType) -> None:
     """Without widgets, a bar of text."""
     if getattr(module, "IProgress", None) is None:
@@ -155,6 +161,7 @@ _FINISH: dict[str, Callable[[ModuleType], None]] = {
     "matplotlib.backends.registry": _finish_registry,
     "matplotlib.pyplot": _finish_pyplot,
     "multiprocessing.pool": _finish_pool,
+    "multiprocessing.process": _finish_process,
     "socket": _finish_socket,
     "tqdm.notebook": _finish_tqdm_notebook,
     "urllib3.connection": _finish_http,
