@@ -226,6 +226,20 @@ class KernelEventLoop(unix_events._UnixSelectorEventLoop):
         if self is not _kernel_loop:
             super().close()
 
+    def forget_stop(self) -> None:
+        """A stop() that no run took, in a cell that has ended, is not for the
+        next one."""
+        self._stopping = False
+
+    async def shutdown_default_executor(
+        self, timeout: float | None = None
+    ) -> None:
+        """As above, the kernel's own loop goes on: with new threads."""
+        await super().shutdown_default_executor(timeout)
+        if self is _kernel_loop:
+            self._default_executor = None
+            self._executor_shutdown_called = False
+
     def run_forever(self) -> None:
         self._check_closed()
         self.enter()
@@ -474,6 +488,8 @@ def leave_cell() -> None:
     """It has ended."""
     global _is_in_cell
     _is_in_cell = False
+    if _kernel_loop is not None and not _kernel_loop.is_running():
+        _kernel_loop.forget_stop()
     events._set_running_loop(None)
 
 
